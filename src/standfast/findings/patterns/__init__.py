@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Patterns of contact, one file a detector; see `standfast.findings`."""
