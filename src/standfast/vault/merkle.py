@@ -177,22 +177,27 @@ def check_consistency(
     if not 1 <= old <= size:
         message = f"no consistency from {old} to {size}"
         raise ProofInvalid(message)
-    path = list(hashes)
-    if old & (old - 1) == 0:
-        path.insert(0, old_root)
     if old == size:
-        path = [old_root] if not hashes else []
-    if not path:
-        message = "the proof is empty"
+        before, after, fits = old_root, old_root, not hashes
+    else:
+        path = [old_root, *hashes] if old & (old - 1) == 0 else list(hashes)
+        before, after, fits = _continue(old, size, path)
+    if not fits or before != old_root or after != root:
+        message = "the newer head does not continue the older one"
         raise ProofInvalid(message)
+
+
+def _continue(old: int, size: int, path: Sequence[bytes]) -> tuple[bytes, bytes, bool]:
+    """Walk a consistency proof: the root it gives the old tree, the new one, and if it ended."""
+    if not path:
+        return b"", b"", False
     first, last = old - 1, size - 1
     while first & 1:
         first, last = first >> 1, last >> 1
     before = after = path[0]
     for step in path[1:]:
         if last == 0:
-            message = "the proof is too long"
-            raise ProofInvalid(message)
+            return b"", b"", False
         if first & 1 or first == last:
             before, after = node_hash(step, before), node_hash(step, after)
             while not first & 1 and first:
@@ -200,6 +205,4 @@ def check_consistency(
         else:
             after = node_hash(after, step)
         first, last = first >> 1, last >> 1
-    if before != old_root or after != root or last:
-        message = "the newer head does not continue the older one"
-        raise ProofInvalid(message)
+    return before, after, last == 0
