@@ -105,12 +105,14 @@ class Source(Protocol):
         name: the file's own name, without folders.
         path: the member's path in its archive, empty for the item itself.
         size: bytes.
+        container: the name of the archive or folder it lies in, empty when it lies alone.
         neighbours: files beside it by their own name.
     """
 
     name: str
     path: str
     size: int
+    container: str
     neighbours: Mapping[str, Neighbour]
 
     def open(self) -> BinaryIO:
