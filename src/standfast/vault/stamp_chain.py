@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The certificates behind a time stamp, from the one that signs up to a root.
+
+Rules enforced here:
+
+* the certificate that signs has exactly one extended usage, time-stamping, marked critical
+  (RFC 3161, 2.3), and may sign;
+* every certificate of the chain was valid at the time of the stamp (never "is valid now");
+* an issuer is a certification authority, may sign certificates and, if it limits its usage,
+  allows time-stamping; a critical extension that we do not know is refused;
+* if roots are given the chain ends in one of them. Without, it ends in a self-signed certificate
+  that came with the stamp, or stays open, and the result says which;
+* certificates that came along and lead nowhere are passed over; at most ``MAX_LINKS`` signatures
+  are tried and ``MAX_LENGTH`` certificates joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+
+from standfast.vault import der
+from standfast.vault.stamp_refused import Reason, StampRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+RootFrom = Literal["given", "embedded", "missing"]
+
+_Kind = TypeVar("_Kind", bound=x509.ExtensionType)
+
+MAX_LENGTH: Final = 8
+MAX_LINKS: Final = 64
+
+_KNOWN_CRITICAL = frozenset(
+    {
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.CERTIFICATE_POLICIES,
+    }
+)
+_STAMPING = {ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A certificate that could be read; two are the same if their octets are.
+
+    Attributes:
+        issuer: the issuer's name as encoded.
+        key_id: the identifier of its key, if it states one.
+    """
+
+    encoded: bytes
+    certificate: x509.Certificate = field(compare=False)
+    issuer: bytes = field(compare=False)
+    serial: int = field(compare=False)
+    key_id: bytes = field(compare=False)
+
+    def pem(self) -> str:
+        """Write it the way ``openssl`` reads it."""
+        return self.certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Certificates from the one that signs upwards; the root stands apart."""
+
+    certificates: tuple[Held, ...]
+    root: Held | None
+    root_from: RootFrom
+
+
+def hold(untrusted_certificate: bytes) -> Held | None:
+    """Read a certificate in DER, or give nothing if it is none."""
+    try:
+        body = der.Fields(der.Fields(der.read(untrusted_certificate)).take(der.SEQUENCE))
+        body.maybe(der.context(0))
+        serial = der.integer(body.take())
+        body.take(der.SEQUENCE)
+        issuer = body.take(der.SEQUENCE).raw
+        if serial <= 0:
+            return None
+        certificate = x509.load_der_x509_certificate(untrusted_certificate)
+        extensions = certificate.extensions
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        return None
+    named = _extension(extensions, x509.SubjectKeyIdentifier)
+    key_id = named.value.digest if named else b""
+    return Held(untrusted_certificate, certificate, issuer, serial, key_id)
+
+
+def _extension(extensions: x509.Extensions, kind: type[_Kind]) -> x509.Extension[_Kind] | None:
+    try:
+        return extensions.get_extension_for_class(kind)
+    except x509.ExtensionNotFound:
+        return None
+
+
+def check_stamping(held: Held, when: datetime) -> None:
+    """Check that a certificate may sign time stamps and was valid at a time.
+
+    Raises:
+        StampRefused: it may not, or was not.
+    """
+    extensions = held.certificate.extensions
+    usage = _extension(extensions, x509.ExtendedKeyUsage)
+    if (
+        usage is None
+        or not usage.critical
+        or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]
+    ):
+        raise StampRefused(Reason.WRONG_USAGE, "extended key usage")
+    key_usage = _extension(extensions, x509.KeyUsage)
+    if key_usage and not (key_usage.value.digital_signature or key_usage.value.content_commitment):
+        raise StampRefused(Reason.WRONG_USAGE, "key usage")
+    if refusal := _unfit(held, when):
+        raise refusal
+
+
+def _unfit(held: Held, when: datetime) -> StampRefused | None:
+    """Tell what speaks against any certificate of a chain."""
+    certificate = held.certificate
+    second = when.replace(microsecond=0)
+    if not certificate.not_valid_before_utc <= second <= certificate.not_valid_after_utc:
+        return StampRefused(Reason.EXPIRED_BEFORE)
+    for extension in certificate.extensions:
+        if extension.critical and extension.oid not in _KNOWN_CRITICAL:
+            return StampRefused(
+                Reason.WRONG_USAGE, f"critical extension {extension.oid.dotted_string}"
+            )
+    return None
+
+
+def _unfit_issuer(held: Held, when: datetime, below: int) -> StampRefused | None:
+    """Tell what speaks against an issuer with so many issuers below it."""
+    extensions = held.certificate.extensions
+    basic = _extension(extensions, x509.BasicConstraints)
+    if basic is None or not basic.value.ca:
+        return StampRefused(Reason.WRONG_USAGE, "an issuer is no authority")
+    if basic.value.path_length is not None and basic.value.path_length < below:
+        return StampRefused(Reason.WRONG_USAGE, "path length")
+    key_usage = _extension(extensions, x509.KeyUsage)
+    if key_usage and not key_usage.value.key_cert_sign:
+        return StampRefused(Reason.WRONG_USAGE, "an issuer's key usage")
+    usage = _extension(extensions, x509.ExtendedKeyUsage)
+    if usage and not _STAMPING & set(usage.value):
+        return StampRefused(Reason.WRONG_USAGE, "an issuer's extended key usage")
+    return _unfit(held, when)
+
+
+def build_chain(
+    signer: Held, embedded: Sequence[Held], roots: Sequence[Held], when: datetime
+) -> Chain:
+    """Join certificates from the one that signs to a root.
+
+    Raises:
+        StampRefused: roots are given and none is reached, or only through a certificate that was
+            not valid or may not issue.
+    """
+    search = _Search(embedded, roots, when)
+    longest: tuple[Held, ...] = (signer,)
+    for path, ends in search.paths((signer,)):
+        if ends:
+            return Chain(
+                certificates=path[:-1] or path,
+                root=path[-1],
+                root_from="given" if roots else "embedded",
+            )
+        longest = max(longest, path, key=len)
+    if search.refusal:
+        raise search.refusal
+    if roots:
+        raise StampRefused(Reason.UNKNOWN_ROOT)
+    return Chain(certificates=longest, root=None, root_from="missing")
+
+
+class _Search:
+    """All ways up from a certificate, the given roots first, within a budget."""
+
+    def __init__(self, embedded: Sequence[Held], roots: Sequence[Held], when: datetime) -> None:
+        self._issuers = tuple(dict.fromkeys((*roots, *embedded)))
+        self._roots = frozenset(roots)
+        self._when = when
+        self._links = MAX_LINKS
+        self.refusal: StampRefused | None = None
+
+    def paths(self, path: tuple[Held, ...]) -> Iterator[tuple[tuple[Held, ...], bool]]:
+        """Give each way up and whether it ends in a root."""
+        top = path[-1]
+        if self._is_root(top):
+            yield path, True
+            return
+        if len(path) < MAX_LENGTH:
+            for issuer in self._issuers:
+                if issuer not in path and self._issued(top, issuer, len(path) - 1):
+                    yield from self.paths((*path, issuer))
+        yield path, False
+
+    def _is_root(self, held: Held) -> bool:
+        return held in self._roots if self._roots else self._signs(held, held)
+
+    def _issued(self, held: Held, issuer: Held, below: int) -> bool:
+        if not self._signs(issuer, held):
+            return False
+        refusal = _unfit_issuer(issuer, self._when, below)
+        self.refusal = self.refusal or refusal
+        return refusal is None
+
+    def _signs(self, issuer: Held, held: Held) -> bool:
+        """Tell if a certificate's key signed another; names are compared first, for nothing."""
+        if issuer.certificate.subject != held.certificate.issuer or not self._links:
+            return False
+        self._links -= 1
+        try:
+            held.certificate.verify_directly_issued_by(issuer.certificate)
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+            return False
+        return True

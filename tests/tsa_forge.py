@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Time-stamp responses taken apart and put together differently.
+
+Everything here starts from an answer of ``openssl ts`` and changes one thing. A tree is a tuple
+``(tag, content)`` where the content of a constructed part is a list of trees.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+
+from standfast.vault import der
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tsa import Signer
+
+INDEFINITE_END = b"\0\0"
+SIGNING_CERTIFICATE_V1 = "1.2.840.113549.1.9.16.2.12"
+SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+ECDSA_SHA256 = "1.2.840.10045.4.3.2"
+RSA = "1.2.840.113549.1.1.1"
+RSA_PSS = "1.2.840.113549.1.1.10"
+SHA256 = "2.16.840.1.101.3.4.2.1"
+MGF1 = "1.2.840.113549.1.1.8"
+
+
+class Tree:
+    """An ASN.1 part that can be changed."""
+
+    def __init__(self, tag: int, content: bytes = b"", inside: list[Tree] | None = None) -> None:
+        self.tag, self.content, self.inside = tag, content, inside
+        self.fixed = False
+
+    @classmethod
+    def read(cls, data: bytes) -> Tree:
+        return cls.of(der.read(data))
+
+    @classmethod
+    def of(cls, part: der.Part) -> Tree:
+        if part.tag & der.CONSTRUCTED:
+            return cls(part.tag, inside=[cls.of(inner) for inner in part.parts()])
+        return cls(part.tag, part.content)
+
+    def bytes(self) -> bytes:
+        if self.inside is None:
+            return der.write(self.tag, self.content)
+        return der.write(self.tag, *(inner.bytes() for inner in self.inside))
+
+    def loose(self) -> bytes:
+        """Write as BER: no constructed part has a length, except those that are fixed."""
+        if self.inside is None or self.fixed:
+            return self.bytes()
+        return b"".join(
+            (bytes((self.tag, 0x80)), *(inner.loose() for inner in self.inside), INDEFINITE_END)
+        )
+
+    def at(self, *way: int) -> Tree:
+        found = self
+        for step in way:
+            found = found.inside[step]
+        return found
+
+
+class Response:
+    """The parts of a response by name."""
+
+    def __init__(self, response: bytes) -> None:
+        self.tree = Tree.read(response)
+        self.token = self.tree.at(1)
+        self.signed = self.token.at(1, 0)
+        self.content = self.signed.at(2, 1, 0)
+        self.certificates = next((part for part in self.signed.inside if part.tag == 0xA0), None)
+        self.signer = self.signed.at(-1, 0)
+        self.attributes = next(part for part in self.signer.inside if part.tag == 0xA0)
+
+    def bytes(self) -> bytes:
+        return self.tree.bytes()
+
+
+def digest_of(query: bytes) -> bytes:
+    return Tree.read(query).at(1, 1).content
+
+
+def with_digest(query: bytes, digest: bytes) -> bytes:
+    tree = Tree.read(query)
+    tree.at(1, 1).content = digest
+    return tree.bytes()
+
+
+def bare_token(response: bytes) -> bytes:
+    return Response(response).token.bytes()
+
+
+def stripped(response: bytes) -> bytes:
+    """Take all certificates out, as an authority does that ignores certReq."""
+    parts = Response(response)
+    parts.signed.inside.remove(parts.certificates)
+    return parts.bytes()
+
+
+def certificates_sorted(response: bytes, *, wrongly: bool = False) -> bytes:
+    """Sort the certificates as DER wants it (``openssl ts`` does not), or just the other way."""
+    parts = Response(response)
+    parts.certificates.inside.sort(key=Tree.bytes, reverse=wrongly)
+    return parts.bytes()
+
+
+def attributes_reversed(response: bytes) -> bytes:
+    parts = Response(response)
+    parts.attributes.inside.reverse()
+    return parts.bytes()
+
+
+def with_certificates(response: bytes, certificates: Iterable[bytes]) -> bytes:
+    """Put these certificates (DER) beside those that are there."""
+    parts = Response(response)
+    parts.certificates.inside += [Tree.read(one) for one in certificates]
+    parts.certificates.inside.sort(key=Tree.bytes)
+    return parts.bytes()
+
+
+def with_status(response: bytes, status: int) -> bytes:
+    parts = Response(response)
+    parts.tree.at(0, 0).content = bytes((status,))
+    return parts.bytes()
+
+
+def loose(response: bytes) -> bytes:
+    """Write in BER, as some authorities do: no lengths outside, the content in two pieces."""
+    parts = Response(response)
+    octets = parts.content.content
+    parts.content.tag |= der.CONSTRUCTED
+    parts.content.inside = [
+        Tree(der.OCTET_STRING, octets[:50]),
+        Tree(der.OCTET_STRING, octets[50:]),
+    ]
+    for inner in (*parts.certificates.inside, parts.signer):
+        inner.fixed = True
+    return parts.tree.loose()
+
+
+def resigned(  # noqa: PLR0913 - each option is one way to sign differently
+    response: bytes,
+    signer: Signer,
+    *,
+    pss: bool = False,
+    sorted_attributes: bool = True,
+    ess: str | None = SIGNING_CERTIFICATE_V2,
+    info: bytes | None = None,
+    keep: tuple[bytes, ...] = (),
+) -> bytes:
+    """Let another certificate sign the same (or another) statement about time.
+
+    ``keep`` lists further certificates to embed beside those of the response.
+    """
+    parts = Response(response)
+    parts.content.content = info or parts.content.content
+    _name_signer(parts, signer)
+    _rewrite_attributes(parts, signer, ess)
+    parts.attributes.inside.sort(key=Tree.bytes, reverse=not sorted_attributes)
+    signed = der.write(der.SET, *(one.bytes() for one in parts.attributes.inside))
+    place = parts.signer.inside.index(parts.attributes)
+    algorithm, signature = _sign(signer, signed, pss=pss)
+    parts.signer.inside[place + 1] = Tree.read(algorithm)
+    parts.signer.inside[place + 2] = Tree(der.OCTET_STRING, signature)
+    parts.certificates.inside += [Tree.read(one) for one in (signer.der, *keep)]
+    parts.certificates.inside.sort(key=Tree.bytes)
+    return parts.bytes()
+
+
+def _name_signer(parts: Response, signer: Signer) -> None:
+    certificate = signer.certificate
+    parts.signer.inside[1] = Tree.read(
+        der.write(
+            der.SEQUENCE,
+            certificate.issuer.public_bytes(),
+            der.write_integer(certificate.serial_number),
+        )
+    )
+
+
+def _rewrite_attributes(parts: Response, signer: Signer, ess: str | None) -> None:
+    digest = hashlib.sha256(parts.content.content).digest()
+    kept = []
+    for attribute in parts.attributes.inside:
+        kind = der.oid(der.read(attribute.at(0).bytes()))
+        if kind == "1.2.840.113549.1.9.4":
+            attribute.at(1, 0).content = digest
+        if kind not in {SIGNING_CERTIFICATE_V1, SIGNING_CERTIFICATE_V2}:
+            kept.append(attribute)
+    if ess:
+        kept.append(Tree.read(_ess(ess, signer.der)))
+    parts.attributes.inside[:] = kept
+
+
+def _ess(kind: str, certificate: bytes) -> bytes:
+    digest = hashlib.sha1 if kind == SIGNING_CERTIFICATE_V1 else hashlib.sha256
+    named = der.write(der.OCTET_STRING, digest(certificate).digest())
+    inner = der.write(der.SEQUENCE, der.write(der.SEQUENCE, der.write(der.SEQUENCE, named)))
+    return der.write(der.SEQUENCE, der.write_oid(kind), der.write(der.SET, inner))
+
+
+def _sign(signer: Signer, data: bytes, *, pss: bool) -> tuple[bytes, bytes]:
+    if isinstance(signer.key, ec.EllipticCurvePrivateKey):
+        made = signer.key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return der.write(der.SEQUENCE, der.write_oid(ECDSA_SHA256)), made
+    if pss:
+        scheme = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+        return _pss_algorithm(), signer.key.sign(data, scheme, hashes.SHA256())
+    made = signer.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    return der.write(der.SEQUENCE, der.write_oid(RSA), der.write(der.NULL)), made
+
+
+def _pss_algorithm() -> bytes:
+    hashed = der.write(der.SEQUENCE, der.write_oid(SHA256))
+    return der.write(
+        der.SEQUENCE,
+        der.write_oid(RSA_PSS),
+        der.write(
+            der.SEQUENCE,
+            der.write(der.context(0), hashed),
+            der.write(der.context(1), der.write(der.SEQUENCE, der.write_oid(MGF1), hashed)),
+            der.write(der.context(2), der.write_integer(32)),
+        ),
+    )
