@@ -63,12 +63,13 @@ Then run the same command again; nothing has to be undone."""
 
 
 def call(*command: object, **more: str) -> int:
-    """Show a command, run it at the root of the checkout and give its exit code."""
+    """Show a command, run it at the root (standfast: where you are) and give its exit code."""
     words = [str(word) for word in command]
     print("dev.py: " + " ".join(words).replace(str(ROOT) + os.sep, ""), flush=True)
     kept = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     fixed = {"UV_PROJECT_ENVIRONMENT": str(VENV), "PIP_USER": "0", **more}
-    return subprocess.run(words, cwd=ROOT, env={**kept, **fixed}, check=False).returncode
+    place = None if command[0] == BIN / "standfast" else ROOT
+    return subprocess.run(words, cwd=place, env={**kept, **fixed}, check=False).returncode
 
 
 def mark(kind: str) -> str:
@@ -89,7 +90,7 @@ def with_uv(kind: str) -> bool:
     uv = shutil.which("uv")
     python = [] if PYTHON.exists() else ["--python", sys.executable]
     group = [] if kind == "runtime" else ["--group", kind]
-    sync = ["sync", "--frozen", "--inexact", "--no-default-groups", *python, *group]
+    sync = ["sync", "--quiet", "--frozen", "--inexact", "--no-default-groups", *python, *group]
     return bool(uv) and call(uv, *sync) == 0
 
 
