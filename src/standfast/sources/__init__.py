@@ -109,11 +109,20 @@ class Source(Protocol):
         neighbours: files beside it by their own name.
     """
 
-    name: str
-    path: str
-    size: int
-    container: str
-    neighbours: Mapping[str, Neighbour]
+    @property
+    def name(self) -> str: ...  # noqa: D102 - said above
+
+    @property
+    def path(self) -> str: ...  # noqa: D102
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
+
+    @property
+    def container(self) -> str: ...  # noqa: D102
+
+    @property
+    def neighbours(self) -> Mapping[str, Neighbour]: ...  # noqa: D102
 
     def open(self) -> BinaryIO:
         """Open the bytes from the beginning; the stream can seek."""
@@ -139,9 +148,9 @@ class Format(Protocol):
 
 
 @cache
-def formats() -> Mapping[str, Format]:
+def known_formats() -> Mapping[str, Format]:
     """Find every format by its id."""
-    from standfast.sources import formats as package  # noqa: PLC0415 - formats import this module
+    package = importlib.import_module("standfast.sources.formats")
 
     found = {}
     for module in pkgutil.iter_modules(package.__path__):
@@ -165,7 +174,7 @@ class Recognised:
 def recognise(head: Head) -> Recognised | None:
     """Ask every format; the most confident one wins, by content before name."""
     claims = []
-    for name, format_ in formats().items():
+    for name, format_ in known_formats().items():
         claim = format_.recognise(head)
         if claim is not None:
             claims.append((claim.confidence, name, claim.evidence))

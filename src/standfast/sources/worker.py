@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bounded worker: the only process that ever parses an original.
+
+It is started by `standfast.sources.reading`, speaks over its two pipes, and holds no key but that
+of the one file it is reading. Rules enforced here:
+
+* memory, files, processor time and nesting are bounded before the first byte is read (`limits`);
+* nothing is written but frames to the parent: ``kind (1) | u32 length | payload``;
+* whatever a format raises ends that reading with a sentence, not the case.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from standfast.model.event import (
+    Event,
+    EventBatch,
+    Framing,
+    Locator,
+    Question,
+    Remark,
+    Unreadable,
+    Yield,
+)
+from standfast.sources import Neighbour, Options, known_formats, recognise
+from standfast.sources.limits import Limits, allow_cpu, confine
+from standfast.sources.originals import Found, Original, head_of, is_archive, members_of
+from standfast.sources.tables import SCHEMA, batch_of, batch_of_events
+from standfast.vault.sealed import SealedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FRAME = struct.Struct(">cI")
+SINGLE_EVENTS = 2000
+MANY = 1000
+"""How many unreadable stretches are listed one by one; all are counted."""
+UNPACKING = (OSError, ValueError, RuntimeError, NotImplementedError, EOFError)
+
+
+@dataclass(slots=True)
+class Account:
+    """What has become of the bytes so far."""
+
+    events: int = 0
+    framing: int = 0
+    bytes: int = 0
+    accounted: int = 0
+    unreadable: int = 0
+    unread: list[str] = field(default_factory=list)
+
+
+class Job:
+    """One original, from its first byte to the account of it."""
+
+    def __init__(self, out: BinaryIO, limits: Limits, options: Options) -> None:
+        """Name where frames go and what the person has answered."""
+        self._out = out
+        self._limits = limits
+        self._options = options
+        self._single: list[Event] = []
+        self._attached: set[str] = set()
+        self.account = Account()
+
+    def run(self, source: Found, forced: str) -> None:
+        """Read an original and everything in it."""
+        self._open(source, forced, depth=0)
+        account = asdict(self.account)
+        self._send(b"d", account)
+
+    def _open(self, source: Found, forced: str, *, depth: int) -> None:
+        try:
+            head = head_of(source)
+        except UNPACKING as problem:
+            self._whole(source, "broken_member", f"This file cannot be unpacked: {problem}.")
+            return
+        claim = None if forced else recognise(head)
+        if not forced and claim is None and is_archive(head):
+            self._archive(source, depth)
+            return
+        name = forced or (claim.format if claim else "")
+        if not name:
+            self._count_whole(source)
+            self.account.unread.append(source.path or source.name)
+            return
+        self.account.bytes += source.size
+        self._send(b"f", {"format": name, "path": source.path, "version": _version(name)})
+        self._read(source, name)
+
+    def _archive(self, source: Found, depth: int) -> None:
+        if depth >= self._limits.nesting:
+            self._whole(source, "nested", "Archives within archives are not followed any deeper.")
+            return
+        self._send(b"f", {"format": "zip", "path": source.path, "version": 1})
+        pictures = []
+        for member in members_of(source, self._limits):
+            if isinstance(member, Unreadable):
+                self._take(member)
+            elif _may_be_attached(member):
+                pictures.append(member)
+            else:
+                self._open(member, "", depth=depth + 1)
+        for member in pictures:  # after the conversations that may name them
+            if member.path in self._attached:
+                self._count_whole(member)
+            else:
+                self._open(member, "", depth=depth + 1)
+
+    def _read(self, source: Found, name: str) -> None:
+        before = self.account.accounted
+        try:
+            for found in known_formats()[name].read(source, self._options):
+                self._take(found)
+        except UNPACKING as problem:
+            self._flush()
+            rest = max(0, source.size - (self.account.accounted - before))
+            self.account.accounted += rest
+            end = Locator(path=source.path, start=source.size - rest, end=source.size)
+            self._note(Unreadable("broken_member", f"The file ends in damage: {problem}.", end))
+        self._flush()
+
+    def _take(self, found: Yield) -> None:
+        if isinstance(found, Event):
+            self._single.append(found)
+            if len(self._single) >= SINGLE_EVENTS:
+                self._flush()
+            return
+        if isinstance(found, EventBatch):
+            self._flush()
+            if found.rows:
+                self._send_batch(batch_of(found))
+        elif isinstance(found, Framing):
+            self.account.framing += 1
+            self.account.accounted += found.end - found.start
+        elif isinstance(found, Unreadable):
+            self.account.accounted += max(0, found.locator.end - found.locator.start)
+            self._note(found)
+        elif isinstance(found, Question):
+            self._send(b"q", asdict(found))
+        elif isinstance(found, Remark):
+            self._send(b"r", asdict(found))
+
+    def _flush(self) -> None:
+        if self._single:
+            self._send_batch(batch_of_events(self._single))
+            self._single.clear()
+
+    def _send_batch(self, batch: pa.RecordBatch) -> None:
+        self.account.events += len(batch)
+        spans = pc.subtract(batch.column("end"), batch.column("start"))
+        self.account.accounted += pc.sum(spans).as_py()
+        self._remember_attached(batch.column("attachments"))
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, SCHEMA) as writer:
+            writer.write_batch(batch)
+        self._frame(b"b", sink.getvalue())
+
+    def _remember_attached(self, column: pa.Array) -> None:
+        for text in pc.filter(column, pc.not_equal(column, "")).to_pylist():
+            self._attached.update(file["path"] for file in json.loads(text) if "path" in file)
+
+    def _note(self, found: Unreadable) -> None:
+        self.account.unreadable += 1
+        if self.account.unreadable <= MANY:
+            self._send(b"u", asdict(found))
+
+    def _count_whole(self, source: Found) -> None:
+        self.account.bytes += source.size
+        self.account.accounted += source.size
+
+    def _whole(self, source: Found, reason: str, detail: str) -> None:
+        self._count_whole(source)
+        self._note(Unreadable(reason, detail, Locator(path=source.path)))
+
+    def _send(self, kind: bytes, value: object) -> None:
+        self._frame(kind, json.dumps(value).encode())
+
+    def fail(self, reason: str, detail: str) -> None:
+        """End a reading that cannot go on."""
+        self._send(b"e", {"reason": reason, "detail": detail})
+
+    def progress(self, done: int) -> None:
+        """Tell the parent how far reading has come."""
+        self._send(b"p", done)
+
+    def _frame(self, kind: bytes, payload: bytes | pa.Buffer) -> None:
+        self._out.write(FRAME.pack(kind, len(payload)))
+        self._out.write(payload)
+        self._out.flush()
+
+
+def _version(name: str) -> int:
+    return known_formats()[name].about.version
+
+
+def _may_be_attached(member: Found) -> bool:
+    return not member.name.lower().endswith((".txt", ".xml", ".eml", ".mbox", ".zip", ".json"))
+
+
+def _source(request: dict[str, Any], progress: Callable[[int], None]) -> Original:
+    file: SealedFile | str = request["path"]
+    if request["key"]:
+        key, file_id = bytes.fromhex(request["key"]), bytes.fromhex(request["file_id"])
+        file = SealedFile(request["path"], key, file_id)
+    neighbours = {name: Neighbour(*rest) for name, rest in request["neighbours"].items()}
+    return Original(
+        request["name"], request["size"], file, request["container"], neighbours, progress=progress
+    )
+
+
+def _requests(stdin: BinaryIO) -> Iterator[dict[str, Any]]:
+    while head := stdin.read(4):
+        (length,) = struct.unpack(">I", head)
+        yield json.loads(stdin.read(length))
+
+
+def main() -> None:
+    """Serve requests until the parent closes the pipe."""
+    out, stdin = sys.stdout.buffer, sys.stdin.buffer
+    known_formats()  # everything is imported before the limits bind
+    import PIL.Image  # noqa: F401, PLC0415 - likewise
+
+    limits = Limits()
+    confine(limits)
+    for request in _requests(stdin):
+        allow_cpu(limits.cpu(request["size"]))
+        job = Job(out, limits, Options(**request["options"]))
+        try:
+            job.run(_source(request, job.progress), request["format"])
+        except MemoryError:
+            job.fail("too_large", "Reading it needs more memory than one file may have.")
+        except Exception as problem:  # noqa: BLE001 - a bug of ours costs one item, and is shown
+            job.fail("reader_failed", f"The reader for this kind of file failed: {problem!r}"[:500])
+
+
+if __name__ == "__main__":
+    main()
