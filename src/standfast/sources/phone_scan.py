@@ -40,6 +40,8 @@ MAX_INSIDE: Final = 10_000
 MAX_TEXT: Final = MAX_TAG
 MAX_ASIDE: Final = 1 << 20
 """The longest comment, instruction or declaration that is looked at as one."""
+STREAMED_FROM: Final = 1 << 16
+"""A part longer than this is looked at piece by piece."""
 MAX_DIGITS: Final = 12
 
 _VALUE = rb"\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+')"
@@ -108,7 +110,7 @@ class PhoneScan:
         take = {b"sms": self._rows.sms, b"call": self._rows.call}
         while len(self._rows) < BATCH:
             found = _RECORD.match(window.data, window.pos)
-            if found is None:
+            if found is None or found.end() - window.pos > MAX_TAG:
                 return
             values = read(found[2])
             if values is None:
@@ -129,7 +131,8 @@ class PhoneScan:
         token = _TOKEN.match(window.data, window.pos)
         try:
             if token is None or token.lastgroup is None:
-                self._break()
+                known = _OPENING.match(window.data, window.pos)
+                self._break("unknown_entry" if known else "broken_xml")
             getattr(self, f"_take_{token.lastgroup}")(start)
         except _Broken as broken:
             window.pos += window.here() == start
@@ -210,17 +213,18 @@ class PhoneScan:
         self._break()
 
     def _streamed_part(self) -> Part | None:
-        """Take a part whose data does not end within the window."""
+        """Take a part whose data may be long; ``None`` when what stands here is anything else."""
         window = self._window
         if not window.data.startswith(b"<part", window.pos):
             return None
-        while window.data.find(b"<", window.pos + 1) < 0:
-            head = _STREAMED.match(window.data, window.pos)
-            if head is not None:
-                return self._stream(head)
-            if len(window.data) - window.pos > MAX_TAG or not window.more():
+        window.need(STREAMED_FROM)
+        if window.data.find(b"<", window.pos + 1, window.pos + STREAMED_FROM) >= 0:
+            return None
+        while (head := _STREAMED.match(window.data, window.pos)) is None:
+            seen = len(window.data) - window.pos
+            if window.data.find(b"<", window.pos + 1) >= 0 or seen > MAX_TAG or not window.more():
                 return None
-        return None
+        return self._stream(head)
 
     def _stream(self, head: re.Match[bytes]) -> Part:
         window, digest, quote = self._window, Base64Digest(), head[2]
@@ -251,14 +255,14 @@ class PhoneScan:
         The name of a closing tag begins with its slash.
         """
         window = self._window
-        window.find(b"<", 1, MAX_TAG)
+        beyond = window.find(b"<", 1, MAX_TAG) < 0 and len(window.data) - window.pos > MAX_TAG
         found = _OPENING.match(window.data, window.pos)
         closing = _CLOSING.match(window.data, window.pos)
         if closing is not None:
             window.pos = closing.end()
             return b"/" + closing[1], {}, True
-        if found is None:
-            self._break("too_large" if len(window.data) - window.pos > MAX_TAG else "broken_xml")
+        if found is None or found.end() - window.pos > MAX_TAG:
+            self._break("too_large" if beyond else "broken_xml")
         values = self._reader.read(found[2])
         if values is None:
             self._break()
@@ -299,26 +303,27 @@ class PhoneScan:
 
     def _unreadable(self, reason: str, start: int, end: int) -> None:
         self._frame(start)
-        batch = self._rows.batch()
-        if batch is not None:
-            self._out.append(batch)
+        self._flush()
         locator = Locator(self._path, start, end)
         self._out.append(Unreadable(reason, _sentence(reason), locator))
         self._mark = end
 
     def _drain(self) -> Iterator[Yield]:
+        self._flush()
         yield from self._out
         self._out = []
+
+    def _flush(self) -> None:
         batch = self._rows.batch()
         if batch is not None:
-            yield batch
+            self._out.append(batch)
 
     def _finish(self) -> None:
         window = self._window
-        odd = window.size() - window.here()
         self._frame(window.here())
-        if odd:
-            self._unreadable("cut_off", window.here(), window.size())
+        if self._mark < window.size():  # half a UTF-16 code unit
+            self._unreadable("cut_off", self._mark, window.size())
+        self._flush()
         if self._roots > 0:
             self._remark("cut_off")
         if self._declared not in {None, self._rows.total}:
@@ -346,6 +351,7 @@ def _sentence(code: str) -> str:
     """Say what a code means, in the reader's language."""
     return {
         "broken_xml": _("This stretch is damaged and cannot be read as a message or a call."),
+        "unknown_entry": _("standfast does not know this kind of entry; it stays in the original."),
         "cut_off": _("The file ends before it is complete; what came after is not in it."),
         "commented_out": _(
             "Messages or calls stand here inside a comment, where no app shows them."

@@ -26,8 +26,10 @@ MAX_LAYOUTS: Final = 256
 SINGLE_BYTE: Final = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252"})
 """Encodings a declaration may name besides UTF-8 and UTF-16, by Python's names for them."""
 
-_NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_REFERENCE: Final = re.compile(r"&(?:#([0-9]{1,16})|#x([0-9A-Fa-f]{1,16})|(amp|lt|gt|quot|apos));")
+_NAMED: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+_REFERENCE: Final = re.compile(
+    r"&(?:#([0-9]{1,16})|#x([0-9A-Fa-f]{1,16})|(?:amp|lt|gt|quot|apos));"
+)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ATTRIBUTE: Final = re.compile(r"([^\s=\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _NAME: Final = re.compile(r"\s+([^\s=\"']+)\s*=\s*")
@@ -93,13 +95,14 @@ class AttributeReader:
         return joined
 
     def _resolve(self, values: dict[str, str]) -> None:
-        before = after = 0
+        replaced = False
         for name, value in values.items():
-            if "&" in value or "\0" in value:
-                before += value.count(REPLACEMENT)
+            if "&#" in value or "\0" in value:
                 values[name] = resolved = resolve(value)
-                after += resolved.count(REPLACEMENT)
-        self.replaced += after > before
+                replaced = replaced or resolved.count(REPLACEMENT) > value.count(REPLACEMENT)
+            elif "&" in value:
+                values[name] = _resolve_named(value)
+        self.replaced += replaced
 
 
 def resolve(value: str) -> str:
@@ -108,14 +111,21 @@ def resolve(value: str) -> str:
     return join_surrogates(text) if _SURROGATE.search(text) else text
 
 
+def _resolve_named(value: str) -> str:
+    """Resolve XML's own names in one pass's meaning: what ``&amp;`` leaves is not read again."""
+    for reference, character in _NAMED.items():
+        value = value.replace(reference, character)
+    return value
+
+
 def join_surrogates(text: str) -> str:
     """Make one character of each surrogate pair, and U+FFFD of each lone surrogate."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _character(reference: re.Match[str]) -> str:
-    decimal, hexadecimal, name = reference.groups()
-    if name:
-        return _NAMED[name]
+    decimal, hexadecimal = reference.groups()
+    if not decimal and not hexadecimal:
+        return _NAMED[reference[0]]
     number = int(decimal) if decimal else int(hexadecimal, 16)
     return chr(number) if 0 < number <= LAST_CHARACTER else REPLACEMENT

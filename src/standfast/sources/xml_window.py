@@ -26,6 +26,10 @@ CHUNK: Final = 1 << 18
 MAX_TAG: Final = 8 << 20
 """The longest tag that is read; an attachment's data may be longer and is streamed."""
 
+HEAD: Final = 256
+"""How many bytes are looked at for the encoding."""
+CONTINUATION: Final = 0x80
+
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -69,7 +73,7 @@ class Window:
         """Look at the start of a stream."""
         self._stream = stream
         self._progress = progress
-        first = stream.read(CHUNK)
+        first = _read(stream, max(CHUNK, HEAD))
         name, mark = encoding_of(first, chosen)
         wide = name.startswith("utf-16")
         self.encoding = "utf-8" if wide else name
@@ -87,10 +91,11 @@ class Window:
         """Let go of everything before ``pos`` and read on; False at the end of the file."""
         if self.ended:
             return False
+        self.pos = self._aligned(self.pos)
         self._base = self.offset(self.pos)
         self._cursor = (0, self._base)
         kept = self.data[self.pos :]
-        raw = self._stream.read(max(CHUNK, len(kept)))
+        raw = _read(self._stream, max(CHUNK, len(kept)))
         self._read += len(raw)
         self.ended = not raw
         self.data = kept + self._seen(raw)
@@ -102,6 +107,7 @@ class Window:
         """Give the original offset of an index in ``data``."""
         if not self._wide:
             return self._base + index
+        index = self._aligned(index)
         known, offset = self._cursor if self._cursor[0] <= index else (0, self._base)
         text = self.data[known:index].decode("utf-8", "surrogatepass")
         offset += len(text.encode(self._wide, "surrogatepass"))
@@ -148,6 +154,12 @@ class Window:
         while len(self.data) - self.pos < count and self.more():
             pass
 
+    def _aligned(self, index: int) -> int:
+        """Go back to the first byte of a character, where the bytes are not the original's."""
+        while self._wide and index < len(self.data) and self.data[index] & 0xC0 == CONTINUATION:
+            index -= 1
+        return index
+
     def _seen(self, raw: bytes) -> bytes:
         if self._decoder is None:
             return raw
@@ -156,3 +168,11 @@ class Window:
         self._odd = raw[cut:]
         text = self._decoder.decode(raw[:cut], final=self.ended)
         return text.encode("utf-8", "surrogatepass")
+
+
+def _read(stream: BinaryIO, count: int) -> bytes:
+    """Read that many bytes, fewer only at the end."""
+    data = stream.read(count)
+    while data and len(data) < count and (more := stream.read(count - len(data))):
+        data += more
+    return data
