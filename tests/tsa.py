@@ -123,6 +123,7 @@ def make_tsa(  # noqa: PLR0913 - each option is one way a certificate can be wro
     usages: tuple[x509.ObjectIdentifier, ...] = (ExtendedKeyUsageOID.TIME_STAMPING,),
     critical: bool = True,
     valid: tuple[datetime, datetime] | None = None,
+    host: str = "",
 ) -> Signer:
     """Make a time-stamping certificate; without an issuer it signs itself."""
     key = new_key(kind)
@@ -131,6 +132,8 @@ def make_tsa(  # noqa: PLR0913 - each option is one way a certificate can be wro
         made._not_valid_before, made._not_valid_after = (
             moment.replace(tzinfo=None) for moment in valid
         )
+    if host:
+        made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
     if usages:
         made = made.add_extension(x509.ExtendedKeyUsage(usages), critical=critical)
     return Signer(made.sign(issuer.key if issuer else key, hashes.SHA256()), key)

@@ -153,14 +153,17 @@ def resigned(  # noqa: PLR0913 - each option is one way to sign differently
     sorted_attributes: bool = True,
     ess: str | None = SIGNING_CERTIFICATE_V2,
     info: bytes | None = None,
+    name: bytes | None = None,
     keep: tuple[bytes, ...] = (),
 ) -> bytes:
     """Let another certificate sign the same (or another) statement about time.
 
-    ``keep`` lists further certificates to embed beside those of the response.
+    ``name`` is the GeneralName to state instead of the certificate's subject; ``keep`` lists
+    further certificates to embed beside those of the response.
     """
     parts = Response(response)
-    parts.content.content = info or parts.content.content
+    named = name or der.write(0xA4, signer.certificate.subject.public_bytes())
+    parts.content.content = _stating(info or parts.content.content, named)
     _name_signer(parts, signer)
     _rewrite_attributes(parts, signer, ess)
     parts.attributes.inside.sort(key=Tree.bytes, reverse=not sorted_attributes)
@@ -172,6 +175,12 @@ def resigned(  # noqa: PLR0913 - each option is one way to sign differently
     parts.certificates.inside += [Tree.read(one) for one in (signer.der, *keep)]
     parts.certificates.inside.sort(key=Tree.bytes)
     return parts.bytes()
+
+
+def _stating(info: bytes, name: bytes) -> bytes:
+    tree = Tree.read(info)
+    next(part for part in tree.inside if part.tag == 0xA0).inside[:] = [Tree.read(name)]
+    return tree.bytes()
 
 
 def _name_signer(parts: Response, signer: Signer) -> None:

@@ -4,7 +4,7 @@
 Rules enforced here:
 
 * the certificate that signs has exactly one extended usage, time-stamping, marked critical
-  (RFC 3161, 2.3), and may sign;
+  (RFC 3161, 2.3), may sign, and goes by the name the stamp states, if it states one;
 * every certificate of the chain was valid at the time of the stamp (never "is valid now");
 * an issuer is a certification authority, may sign certificates and, if it limits its usage,
   allows time-stamping; a critical extension that we do not know is refused;
@@ -46,6 +46,8 @@ _KNOWN_CRITICAL = frozenset(
         ExtensionOID.CERTIFICATE_POLICIES,
     }
 )
+_DIRECTORY_NAME = der.context(4)
+_TEXTS = {0x0C: "utf-8", 0x1E: "utf-16-be", 0x1C: "utf-32-be"}
 _STAMPING = {ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
@@ -104,8 +106,38 @@ def _extension(extensions: x509.Extensions, kind: type[_Kind]) -> x509.Extension
         return None
 
 
+def goes_by(held: Held, name: der.Part) -> bool:
+    """Tell if a GeneralName is one of those a certificate is issued to.
+
+    Distinguished names are compared by what they say: kinds of strings, case and runs of spaces
+    may differ (RFC 5280, 7.1).
+    """
+    subject = der.read(held.certificate.subject.public_bytes())
+    alternative = _extension(held.certificate.extensions, x509.SubjectAlternativeName)
+    others = der.read(alternative.value.public_bytes()).parts() if alternative else ()
+    if any(name.raw == other.raw for other in others):
+        return True
+    if name.tag != _DIRECTORY_NAME:
+        return False
+    directory = (der.Fields(other).take() for other in others if other.tag == _DIRECTORY_NAME)
+    stated = _said(der.Fields(name).take())
+    return any(stated == _said(known) for known in (subject, *directory))
+
+
+def _said(name: der.Part) -> list[set[tuple[str, str]]]:
+    """Give what a distinguished name says, level by level."""
+    return [{_attribute(one) for one in level.parts()} for level in name.parts()]
+
+
+def _attribute(part: der.Part) -> tuple[str, str]:
+    fields = der.Fields(part)
+    kind, value = der.oid(fields.take()), fields.take()
+    text = value.content.decode(_TEXTS.get(value.tag, "latin-1"), errors="replace")
+    return kind, " ".join(text.casefold().split())
+
+
 def check_stamping(held: Held, when: datetime) -> None:
-    """Check that a certificate may sign time stamps and was valid at a time.
+    """Check that a certificate may sign time stamps and was valid at that time.
 
     Raises:
         StampRefused: it may not, or was not.

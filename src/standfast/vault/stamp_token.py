@@ -59,6 +59,7 @@ class Info:
     Attributes:
         algorithm: the object identifier of the digest's algorithm.
         accuracy: how far the time may be off, in microseconds, if the authority says so.
+        name: the GeneralName the authority gives itself, if it does.
     """
 
     policy: str
@@ -68,6 +69,7 @@ class Info:
     gen_time: datetime
     accuracy: int | None
     nonce: int | None
+    name: der.Part | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +209,7 @@ def _info(part: der.Part) -> Info:
     if ordering := fields.maybe(der.BOOLEAN):
         der.boolean(ordering)
     nonce = fields.maybe(der.INTEGER)
-    fields.maybe(der.context(0))
+    name = fields.maybe(der.context(0))
     _no_critical(fields.maybe(der.context(1)))
     fields.end()
     return Info(
@@ -218,6 +220,7 @@ def _info(part: der.Part) -> Info:
         gen_time=gen_time,
         accuracy=_accuracy(accuracy) if accuracy else None,
         nonce=der.integer(nonce) if nonce else None,
+        name=_only(name) if name else None,
     )
 
 
