@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The timeline: every event of a case in one order, in memory, for questions.
+
+Rules enforced here:
+
+* rows go in as Arrow batches, never one by one, and only from segments that verify;
+* an ambiguous or unknown time is never used for order: such events stand at the end, marked;
+* who somebody is comes from the person's statements alone; from whose side an event came is
+  decided by them only where the source does not say, and never from a name nobody has stated.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from standfast.model.people import Role
+from standfast.timeline.memory import lock, memory
+from standfast.timeline.merge import merge
+from standfast.timeline.people import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Self
+
+    from standfast.model.people import Person
+
+REF_DIGITS = 12
+"""How many digits of an original's SHA-256 an event's reference begins with."""
+
+WHO = pa.schema([(n, pa.string()) for n in ("channel", "written", "account", "person", "role")])
+
+SIDES = """
+CREATE TEMP TABLE threads AS
+SELECT r.item_no, r.path, r.channel, r.conversation,
+       bool_or(w.role = 'me') AS has_me,
+       count(DISTINCT w.account) FILTER (w.role <> 'me') AS others,
+       min(w.account) FILTER (w.role <> 'me') AS other
+FROM (SELECT DISTINCT item_no, path, channel, conversation, sender FROM raw WHERE sender <> '') r
+JOIN who w ON w.channel = r.channel AND w.written = r.sender
+GROUP BY ALL
+"""
+
+EVENTS = """
+CREATE TABLE events AS
+WITH sided AS (
+  SELECT r.*, i.ref || '-' || r.n AS event, i.item, s.account AS sender_account,
+         f.account AS first_recipient,
+         CASE WHEN t.others = 1 THEN t.other END AS only_other,
+         CASE WHEN r.direction <> 'unknown' THEN r.direction
+              WHEN s.role = 'me' THEN 'out'
+              WHEN s.role IN ('other', 'third') THEN 'in'
+              WHEN r.sender <> '' AND (t.has_me OR f.role = 'me') THEN 'in'
+              ELSE 'unknown' END AS side
+  FROM raw r JOIN items i ON i.item_no = r.item_no
+  LEFT JOIN who s ON s.channel = r.channel AND s.written = r.sender AND r.sender <> ''
+  LEFT JOIN first_of x ON x.recipients = r.recipients
+  LEFT JOIN who f ON f.channel = r.channel AND f.written = x.written
+  LEFT JOIN threads t ON t.item_no = r.item_no AND t.path = r.path AND t.channel = r.channel
+       AND t.conversation = r.conversation
+), met AS (
+  SELECT *, coalesce(CASE side WHEN 'in' THEN sender_account
+                               WHEN 'out' THEN coalesce(first_recipient, only_other)
+                               WHEN 'system' THEN coalesce(sender_account, only_other)
+                               ELSE sender_account END, '') AS account
+  FROM sided)
+SELECT m.event, coalesce(m.utc, CASE WHEN m.wall_other IS NULL THEN m.wall END) AS ts,
+       m.* EXCLUDE (event, sender_account, first_recipient, only_other, side, direction,
+                    account, copies),
+       m.side AS direction, m.account, coalesce(w.person, '') AS person,
+       coalesce(w.role, '') AS role, m.copies,
+       lower(nfc_normalize(m.text)) AS folded
+FROM met m
+LEFT JOIN (SELECT DISTINCT channel, account, person, role FROM who) w
+     ON w.channel = m.channel AND w.account = m.account
+ORDER BY ts NULLS LAST, m.item_no, m.n
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which events are wanted. Times are microseconds like ``ts``; empty means any."""
+
+    start: int | None = None
+    end: int | None = None
+    person: str = ""
+    account: str = ""
+    channel: str = ""
+    kind: str = ""
+    direction: str = ""
+    search: str = ""
+    item: str = ""
+    dated: bool | None = None
+    """Only events with a decided time, only those without, or both."""
+
+    def clause(self) -> tuple[str, list[Any]]:
+        """Give the SQL condition and its values."""
+        tests: list[tuple[str, Any]] = [
+            ("ts >= ?", self.start),
+            ("ts < ?", self.end),
+            ("person = ?", self.person or None),
+            ("account = ?", self.account or None),
+            ("channel = ?", self.channel or None),
+            ("kind = ?", self.kind or None),
+            ("direction = ?", self.direction or None),
+            ("contains(folded, lower(nfc_normalize(?)))", self.search or None),
+            ("item = ?", self.item or None),
+        ]
+        used = [(test, value) for test, value in tests if value is not None]
+        words = [test for test, _value in used]
+        if self.dated is not None:
+            words.append("ts IS NOT NULL" if self.dated else "ts IS NULL")
+        return " AND ".join(words) or "true", [value for _test, value in used]
+
+
+SHOWN = (
+    "event", "ts", "wall", "wall_other", "utc", "zone", "zone_basis", "precision", "kind",
+    "channel", "conversation", "sender", "recipients", "account", "person", "role", "direction",
+    "text", "attachments", "state", "detail", "item", "path", "start", "end", "row", "pointer",
+    "native", "copies", "n",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An event as the timeline shows it; the columns are those of `sources.tables` and more.
+
+    ``account`` is the counterpart's address in its one form, ``person`` whose it was said to be,
+    ``copies`` in how many originals the event stands.
+    """
+
+    event: str
+    ts: int | None
+    wall: int | None
+    wall_other: int | None
+    utc: int | None
+    zone: str
+    zone_basis: str
+    precision: str
+    kind: str
+    channel: str
+    conversation: str
+    sender: str
+    recipients: str
+    account: str
+    person: str
+    role: str
+    direction: str
+    text: str
+    attachments: str
+    state: str
+    detail: str
+    item: str
+    path: str
+    start: int
+    end: int
+    row: int
+    pointer: str
+    native: str
+    copies: int
+    n: int
+
+
+class Timeline:
+    """The events of a case, ready for questions. Close it: it holds plain text in memory."""
+
+    def __init__(self, batches: Iterator[tuple[int, int, pa.RecordBatch]], **facts: Any) -> None:
+        """Load events: item number, number of the first event, and the batch.
+
+        Keyword arguments: ``items``, the SHA-256 by item number (number 0 stands for what the
+        person wrote down), and ``people``, as stated.
+        """
+        self.connection = memory()
+        try:
+            self._load(batches)
+            self._name(facts["items"], facts["people"])
+            self._merge()
+            self.connection.execute(EVENTS)
+            self.connection.execute("DROP TABLE raw")
+            lock(self.connection)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _load(self, batches: Iterator[tuple[int, int, pa.RecordBatch]]) -> None:
+        from standfast.sources.tables import SCHEMA  # noqa: PLC0415 - the schema alone is wanted
+
+        fields = [pa.field("item_no", pa.int32()), pa.field("n", pa.int64()), *SCHEMA]
+        schema = pa.schema(fields)
+        reader = pa.RecordBatchReader.from_batches(schema, _numbered(batches, schema))
+        self.connection.register("incoming", reader)
+        self.connection.execute("CREATE TABLE raw AS SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
+    def _name(self, items: Mapping[int, str], people: Sequence[Person]) -> None:
+        rows = [{"item_no": no, "item": sha, "ref": sha[:REF_DIGITS]} for no, sha in items.items()]
+        kinds = [("item_no", pa.int32()), ("item", pa.string()), ("ref", pa.string())]
+        self._table("items", pa.Table.from_pylist(rows, schema=pa.schema(kinds)))
+        first = self._first_recipients()
+        self._table("first_of", first)
+        self._table("who", self._who(people))
+        self.connection.execute(SIDES)
+
+    def _first_recipients(self) -> pa.Table:
+        lists = self.connection.execute(
+            "SELECT DISTINCT recipients FROM raw WHERE recipients <> ''"
+        ).fetchall()
+        rows = [{"recipients": text, "written": json.loads(text)[0]} for (text,) in lists]
+        kinds = [("recipients", pa.string()), ("written", pa.string())]
+        return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
+
+    def _who(self, people: Sequence[Person]) -> pa.Table:
+        written = self.connection.execute(
+            "SELECT DISTINCT channel, sender FROM raw WHERE sender <> '' UNION "
+            "SELECT DISTINCT channel, written FROM raw JOIN first_of USING (recipients)"
+        ).fetchall()
+        owner = {
+            (one.channel, canonical(one.channel, one.address)): person
+            for person in people
+            for one in person.accounts
+        }
+        rows = []
+        for channel, address in sorted(written):
+            account = canonical(channel, address)
+            person = owner.get((channel, account))
+            facts = (person.id, str(person.role)) if person else ("", "")
+            rows.append(dict(zip(WHO.names, (channel, address, account, *facts), strict=True)))
+        return pa.Table.from_pylist(rows, schema=WHO)
+
+    def _merge(self) -> None:
+        channels = self.connection.execute(
+            "SELECT channel FROM raw WHERE item_no > 0 GROUP BY channel "
+            "HAVING count(DISTINCT item_no) > 1"
+        ).fetchall()
+        if not channels:
+            self.connection.execute("ALTER TABLE raw ADD COLUMN copies BIGINT DEFAULT 1")
+            return
+        merge(self.connection)
+        self.connection.execute(
+            "CREATE OR REPLACE TABLE raw AS SELECT raw.*, coalesce(c.copies, 1) AS copies "
+            "FROM raw LEFT JOIN copies c ON c.r = raw.rowid WHERE c.r IS NULL OR c.shown = c.r"
+        )
+
+    def _table(self, name: str, table: pa.Table) -> None:
+        self.connection.register("given", table)
+        self.connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")
+        self.connection.unregister("given")
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        """Stay open within a block."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Forget everything at its end."""
+        self.close()
+
+    # -- questions ---------------------------------------------------------------------------
+
+    def rows(self, where: Where | None = None, *, limit: int = -1, offset: int = 0) -> list[Row]:
+        """Give events in order."""
+        clause, values = (where or Where()).clause()
+        columns = ", ".join(f'"{name}"' for name in SHOWN)
+        bound = f" LIMIT {int(limit)}" if limit >= 0 else ""
+        order = f"ORDER BY ts NULLS LAST, item_no, n{bound} OFFSET {int(offset)}"
+        question = f"SELECT {columns} FROM events WHERE {clause} {order}"  # noqa: S608 - names of ours, bound values
+        found = self.connection.execute(question, values).fetchall()
+        return [Row(*row) for row in found]
+
+    def count(self, where: Where | None = None) -> int:
+        """Count events."""
+        clause, values = (where or Where()).clause()
+        question = f"SELECT count(*) FROM events WHERE {clause}"  # noqa: S608 - as above
+        return int(self.connection.execute(question, values).fetchone()[0])  # type: ignore[index]  # one row
+
+    def by_reference(self, references: Sequence[str]) -> dict[str, Row]:
+        """Give events by their references; unknown ones are left out."""
+        if not references:
+            return {}
+        columns = ", ".join(f'"{name}"' for name in SHOWN)
+        question = f"SELECT {columns} FROM events WHERE list_contains(?, event)"  # noqa: S608 - as above
+        found = self.connection.execute(question, [list(references)]).fetchall()
+        return {row[0]: Row(*row) for row in found}
+
+    def accounts(self) -> list[tuple[str, str, str, str, int, int]]:
+        """Give every account met: channel, address, person, how often it came in and went out."""
+        return self.connection.execute(
+            "SELECT channel, account, person, role, "
+            "count(*) FILTER (direction = 'in')::BIGINT, "
+            "count(*) FILTER (direction = 'out')::BIGINT "
+            "FROM events WHERE account <> '' GROUP BY ALL ORDER BY channel, account"
+        ).fetchall()
+
+    def arrow(self, columns: Sequence[str]) -> pa.Table:
+        """Give the dated events' columns as Arrow, in the order of ``(ts, event)``."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        question = f"SELECT {names} FROM events WHERE ts IS NOT NULL ORDER BY ts, event"  # noqa: S608 - as above
+        return self.connection.sql(question).to_arrow_table()
+
+    def people_without_role(self) -> bool:
+        """Say whether nobody has been said to be the person whose case it is."""
+        question = "SELECT count(*) FROM who WHERE role = ?"
+        return not self.connection.execute(question, [str(Role.ME)]).fetchone()[0]  # type: ignore[index]  # one row
+
+
+def _numbered(
+    batches: Iterator[tuple[int, int, pa.RecordBatch]], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    for item_no, first, batch in batches:
+        numbers = pa.array(range(first, first + len(batch)), pa.int64())
+        item = pa.repeat(pa.scalar(item_no, pa.int32()), len(batch))
+        yield pa.RecordBatch.from_arrays([item, numbers, *batch.columns], schema=schema)
