@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: Apache-2.0
+r"""The body of a mail: its text, and what is attached.
+
+Rules enforced here:
+
+* the text is the first ``text/plain`` part that is no attachment; if there is none, or it is
+  blank, the first ``text/html`` part reduced to text;
+* every other leaf is an attachment, also an inline picture, a second text and an enclosed mail:
+  named, measured and hashed by its decoded bytes, never opened;
+* at most `MOST_PARTS` parts and `DEEPEST` levels are entered; what is deeper is one attachment
+  by its raw bytes, what is more is left in the original, and ``limits`` says so;
+* line ends of the text are ``\n``; otherwise it is exactly what was written.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from standfast.model.event import Attachment
+from standfast.sources.mail_text.charsets import decode
+from standfast.sources.mail_text.headers import base64_bytes, base64_digits, clean, read_header
+from standfast.sources.mail_text.markup import HTML_CHARS, text_of
+from standfast.sources.mail_text.parameters import Parameters, media_type, parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MOST_PARTS: Final = 1000
+DEEPEST: Final = 20
+PART_HEADER_BYTES: Final = 65536
+BOUNDARY_CHARS: Final = 1000
+META_BYTES: Final = 2048
+
+META: Final = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})")
+UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
+UU_NAMES: Final = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+PLAIN: Final = "text/plain"
+ENCLOSED: Final = "message/rfc822"
+
+
+class Piece(NamedTuple):
+    """A leaf: where its content stands and what its header says of it."""
+
+    start: int
+    end: int
+    type: Parameters
+    media_type: str
+    coding: str
+    disposition: str
+    name: str
+
+
+class Body(NamedTuple):
+    """What a body holds.
+
+    Attributes:
+        html_only: the text was reduced from HTML.
+        guess: the charset used where another was declared.
+        more_texts: how many further text parts became attachments.
+        limits: codes of what was over a limit: ``parts``, ``depth``, ``html``.
+    """
+
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    html_only: bool = False
+    guess: str = ""
+    more_texts: int = 0
+    limits: frozenset[str] = frozenset()
+
+
+def read_body(data: bytes, fields: Mapping[str, str], start: int, end: int) -> Body:
+    """Read the body that stands between two places, by the fields of its header."""
+    kind = fields.get("content-type", PLAIN)
+    if "content-disposition" not in fields and kind[:10].lower() == PLAIN:
+        own = parameters(kind)
+        if own.word == PLAIN and "name" not in own.values:
+            raw = transfer_decoded(data[start:end], fields.get("content-transfer-encoding", ""))
+            text, guess = _text(raw, own.values.get("charset", ""))
+            return Body(text, guess=guess)
+    return _Walk(data).read(fields, start, end)
+
+
+class _Walk:
+    """Goes through the parts of one body in file order."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.count = 0
+        self.plain: Piece | None = None
+        self.html: Piece | None = None
+        self.others: list[Piece] = []
+        self.limits: set[str] = set()
+
+    def read(self, fields: Mapping[str, str], start: int, end: int) -> Body:
+        self._enter(fields, start, end, depth=0, default=PLAIN)
+        text, guess, html_only = self._chosen()
+        more = sum(piece.media_type.startswith("text/") for piece in self.others if not piece.name)
+        return Body(
+            text,
+            tuple(_attachment(self.data, piece) for piece in self.others),
+            html_only,
+            guess,
+            more,
+            frozenset(self.limits),
+        )
+
+    def _enter(
+        self, fields: Mapping[str, str], start: int, end: int, *, depth: int, default: str
+    ) -> None:
+        self.count += 1
+        kind = parameters(fields.get("content-type", ""))
+        word = media_type(kind.word, default if not kind.word else PLAIN)
+        boundary = kind.values.get("boundary", "")[:BOUNDARY_CHARS]
+        if word.startswith("multipart/") and boundary:
+            inner = PLAIN if word != "multipart/digest" else ENCLOSED
+            if depth >= DEEPEST:
+                self.limits.add("depth")
+                self.others.append(_piece(fields, start, end, kind, word))
+                return
+            if self._enter_all(boundary, start, end, depth=depth + 1, default=inner):
+                return
+        self._keep(_piece(fields, start, end, kind, word))
+
+    def _enter_all(self, boundary: str, start: int, end: int, *, depth: int, default: str) -> bool:
+        found = False
+        mark = b"--" + boundary.encode("latin-1", "replace").rstrip(b" \t")
+        for begin, stop in split_parts(self.data, start, end, mark):
+            found = True
+            if self.count >= MOST_PARTS:
+                self.limits.add("parts")
+                break
+            header = read_header(self.data, begin, stop, PART_HEADER_BYTES)
+            if header.cut:
+                self.limits.add("header")
+            self._enter(header.fields, header.body, stop, depth=depth, default=default)
+        return found
+
+    def _keep(self, piece: Piece) -> None:
+        body = piece.disposition != "attachment" and not piece.name
+        if body and self.plain is None and _is_body(piece.media_type):
+            self.plain = piece
+        elif body and self.html is None and piece.media_type == "text/html":
+            self.html = piece
+        else:
+            self.others.append(piece)
+
+    def _chosen(self) -> tuple[str, str, bool]:
+        text, guess = ("", "") if self.plain is None else self._piece_text(self.plain)
+        if self.html is None or text.strip():
+            return text, guess, False
+        markup, guess = self._piece_text(self.html)
+        if len(markup) > HTML_CHARS:
+            self.limits.add("html")
+        return text_of(markup), guess, True
+
+    def _piece_text(self, piece: Piece) -> tuple[str, str]:
+        raw = transfer_decoded(self.data[piece.start : piece.end], piece.coding)
+        charset = piece.type.values.get("charset", "")
+        if not charset and piece.media_type == "text/html":
+            meta = META.search(raw, 0, META_BYTES)
+            charset = "" if meta is None else meta.group(1).decode("ascii")
+        return _text(raw, charset)
+
+
+def _is_body(word: str) -> bool:
+    """Say whether a part is read as plain text: also a multipart that has no parts."""
+    return word == PLAIN or word.startswith("multipart/")
+
+
+def _text(raw: bytes, charset: str) -> tuple[str, str]:
+    text, guess = decode(raw, charset)
+    return text.replace("\r\n", "\n") if "\r" in text else text, guess
+
+
+def _piece(fields: Mapping[str, str], start: int, end: int, kind: Parameters, word: str) -> Piece:
+    disposition = parameters(fields.get("content-disposition", ""))
+    name = disposition.name("filename") or kind.name("name")
+    coding = fields.get("content-transfer-encoding", "")
+    return Piece(start, end, kind, word, coding, disposition.word, name)
+
+
+def _attachment(data: bytes, piece: Piece) -> Attachment:
+    digest, size = hashlib.sha256(), 0
+    for block in _decoded_blocks(data, piece):
+        digest.update(block)
+        size += len(block)
+    return Attachment(
+        name=piece.name,
+        state="present",
+        media_type=piece.media_type,
+        sha256=digest.hexdigest(),
+        size=size,
+    )
+
+
+def _decoded_blocks(data: bytes, piece: Piece) -> Iterator[bytes]:
+    """Decode a part block by block where its coding allows it, so that memory stays small."""
+    coding = _coding(piece.coding)
+    if coding not in {"base64", "7bit", "8bit", "binary", ""}:
+        yield transfer_decoded(data[piece.start : piece.end], coding)
+        return
+    step = 1 << 20
+    rest = b""
+    for at in range(piece.start, piece.end, step):
+        block = data[at : min(at + step, piece.end)]
+        if coding != "base64":
+            yield block
+            continue
+        digits, pad, _after = block.partition(b"=")
+        digits = rest + base64_digits(digits)
+        whole = len(digits) if pad else len(digits) - len(digits) % 4
+        yield base64_bytes(digits[:whole])
+        rest = digits[whole:]
+        if pad:
+            return
+    yield base64_bytes(rest)
+
+
+def transfer_decoded(raw: bytes, coding: str) -> bytes:
+    """Undo a ``Content-Transfer-Encoding``; an unknown one leaves the bytes as they are."""
+    if not coding:
+        return raw
+    coding = _coding(coding)
+    if coding == "quoted-printable":
+        return binascii.a2b_qp(raw)
+    if coding == "base64":
+        return base64_bytes(raw)
+    return _uu_decoded(raw) if coding in UU_NAMES else raw
+
+
+def _coding(raw: str) -> str:
+    return clean(raw.partition(";")[0]).lower()
+
+
+def _uu_decoded(raw: bytes) -> bytes:
+    begin = UU_BEGIN.search(raw)
+    if begin is None:
+        return raw
+    lines = []
+    for line in raw[begin.end() :].split(b"\n"):
+        if line.rstrip() in {b"end", b"`", b""}:
+            break
+        try:
+            lines.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            most = (((line[0] - 32) & 63) * 4 + 5) // 3
+            lines.append(_one_uu_line(line[:most]))
+    return b"".join(lines)
+
+
+def _one_uu_line(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        return b""
+
+
+def split_parts(data: bytes, start: int, end: int, mark: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the parts between the lines ``--boundary`` stand, in order.
+
+    What stands before the first and after the closing one belongs to no part (RFC 2046 5.1.1).
+    """
+    begin = -1
+    at = data.find(mark, start, end)
+    while at >= 0:
+        after = at + len(mark)
+        if at == start or data[at - 1] == ord("\n"):
+            line_end = data.find(b"\n", after, end)
+            line_end = end if line_end < 0 else line_end
+            tail = data[after : min(line_end, after + BOUNDARY_CHARS)].strip()
+            if tail in {b"", b"--"}:
+                if begin >= 0:
+                    yield begin, _before_line_end(data, begin, at)
+                begin = min(line_end + 1, end)
+                if tail:
+                    return
+                after = begin
+        at = data.find(mark, after, end)
+    if begin >= 0:
+        yield begin, end
+
+
+def _before_line_end(data: bytes, begin: int, at: int) -> int:
+    if at - 1 >= begin and data[at - 1] == ord("\n"):
+        at -= 1
+        if at - 1 >= begin and data[at - 1] == ord("\r"):
+            at -= 1
+    return at

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way a mail says it took: its ``Received`` chain and what the last server checked.
+
+These are facts as written, no verdict: everything below the first server a person trusts can be
+invented by the sender.
+
+Rules enforced here:
+
+* each server writes its line on top, so the lowest is the earliest;
+* an address of a private network is no address on the internet and is passed over;
+* of several ``Authentication-Results`` only the topmost counts, which the receiving side wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, Final
+
+from standfast.sources.mail_text.dates import Stamp, parse_date
+from standfast.sources.mail_text.headers import unfold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MOST_HOPS: Final = 100
+"""How many lines from the lowest up are looked into."""
+HOP_CHARS: Final = 4000
+
+BY: Final = re.compile(r"\sby\s", re.IGNORECASE)
+LITERAL: Final = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45})[\])]", re.IGNORECASE)
+RESULT: Final = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([A-Za-z]{1,20})", re.IGNORECASE)
+LOCAL: Final = tuple(
+    ip_network(network)
+    for network in [
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::/127",
+        "fc00::/7",
+        "fe80::/10",
+    ]
+)
+"""Written here, as the standard library's own list differs between its versions."""
+
+
+def first_received(received: Sequence[str]) -> Stamp | None:
+    """Give the earliest time in the chain whose moment in UTC is known."""
+    for raw in received[: -MOST_HOPS - 1 : -1]:
+        stamp = parse_date(unfold(raw[-HOP_CHARS:]).rpartition(";")[2]) if ";" in raw else None
+        if stamp is not None and stamp.utc is not None:
+            return stamp
+    return None
+
+
+def originating_ip(fields: Mapping[str, str], received: Sequence[str]) -> str:
+    """Give the address the mail came from, as written; empty when nothing states one."""
+    stated = fields.get("x-originating-ip", "").strip(" \t\n[]")
+    if stated and is_address(stated):
+        return stated
+    for raw in received[: -MOST_HOPS - 1 : -1]:
+        found = _outside(raw[:HOP_CHARS])
+        if found:
+            return found
+    return ""
+
+
+def _outside(raw: str) -> str:
+    """Give the address that the receiving server saw, before the one its client claimed."""
+    if raw[:4].lower() != "from":
+        return ""
+    sender = BY.split(raw, maxsplit=1)[0]
+    bracket = sender.find("(")
+    seen = LITERAL.findall(sender, bracket) if bracket >= 0 else []
+    for literal in seen or LITERAL.findall(sender):
+        if is_outside(literal):
+            return str(literal)
+    return ""
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is an IP address."""
+    return _network_side(text[:50]) is not None
+
+
+def is_outside(text: str) -> bool:
+    """Say whether a text is an IP address outside private networks."""
+    return _network_side(text[:50]) is True
+
+
+@lru_cache(maxsize=4096)
+def _network_side(text: str) -> bool | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return not any(_holds(network, address) for network in LOCAL)
+
+
+def _holds(network: IPv4Network | IPv6Network, address: object) -> bool:
+    return getattr(address, "version", 0) == network.version and address in network
+
+
+def auth_summary(raw: str) -> str:
+    """Sum up ``Authentication-Results`` as ``spf=… dkim=… dmarc=…``, as far as stated."""
+    found: dict[str, str] = {}
+    for name, value in RESULT.findall(raw[:HOP_CHARS]):
+        found.setdefault(name.lower(), value.lower())
+    return " ".join(f"{name}={found[name]}" for name in ("spf", "dkim", "dmarc") if name in found)
