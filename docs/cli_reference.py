@@ -52,9 +52,8 @@ def section(context: click.Context) -> str:
     """Describe one command: its usage, what it does, its options."""
     command = context.command
     told = (command.help or "").replace("\b\n", "").strip()
-    rows = [
-        record for one in command.get_params(context) if (record := one.get_help_record(context))
-    ]
+    records = [one.get_help_record(context) for one in command.get_params(context)]
+    rows = [record for record in records if record and record[1]]
     table = ["| option | what it does |", "|---|---|"]
     table += [f"| `{cell(option)}` | {cell(words)} |" for option, words in rows]
     usage = command.get_usage(context).removeprefix("Usage: ")
