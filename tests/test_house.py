@@ -157,6 +157,13 @@ def test_only_the_network_module_can_open_a_connection() -> None:
     assert able == {}
 
 
+def test_the_verifier_in_a_bundle_needs_an_old_python_and_nothing_else() -> None:
+    script = PACKAGE / "dossier" / "verifier" / "verify.py"
+    ast.parse(script.read_text("utf-8"), feature_version=(3, 8))
+    assert {name.split(".")[0] for name in imported(script)} <= sys.stdlib_module_names
+    assert imported(script) & NETWORK == set()
+
+
 def literals(path: Path) -> list[str]:
     """Every string of a file that is no docstring."""
     told = set()
@@ -227,12 +234,12 @@ def test_an_exception_to_a_lint_rule_says_why() -> None:
 
 
 def sentences() -> dict[str, list[str]]:
-    """Every sentence given to ``_`` or ``ngettext``, with where it stands."""
+    """Every sentence given to ``_``, ``ngettext`` or the marker ``N_``, with where it stands."""
     found: dict[str, list[str]] = {}
     for path in SOURCES:
         for node in ast.walk(tree_of(path)):
             called = getattr(getattr(node, "func", None), "id", "")
-            if not isinstance(node, ast.Call) or called not in {"_", "ngettext"}:
+            if not isinstance(node, ast.Call) or called not in {"_", "N_", "ngettext"}:
                 continue
             for argument in node.args[: 2 if called == "ngettext" else 1]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
@@ -281,6 +288,25 @@ def test_a_sentence_is_translated_before_it_is_filled_in() -> None:
         and any(isinstance(one, (ast.JoinedStr, ast.BinOp, ast.Call)) for one in node.args[:2])
     ]
     assert filled == []
+
+
+def run_on_import(node: ast.AST) -> list[ast.Call]:
+    """Every call below a node that runs as soon as the module is imported."""
+    found = [node] if isinstance(node, ast.Call) else []
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            found += run_on_import(child)
+    return found
+
+
+def test_no_sentence_is_translated_before_anybody_has_chosen_a_language() -> None:
+    frozen = [
+        f"{name_of(path)}:{call.lineno}"
+        for path in SOURCES
+        for call in run_on_import(tree_of(path))
+        if getattr(call.func, "id", "") in {"_", "ngettext"}
+    ]
+    assert frozen == [], "mark it there, translate it where it is shown"
 
 
 def texts() -> dict[str, str]:
