@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the stamps of one shape to microseconds, each date and each time worked out once.
+
+Rules enforced here:
+
+* a date that does not fit the order decided for its shape has no reading; nothing else is tried;
+* while the order is undecided a date has both readings, unless they are the same day or only
+  one of them exists;
+* UTC is stated only with a zone and one reading; on a day whose offset changes every time is
+  worked out for itself, by `standfast.model.times.wall_to_utc`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from standfast.model.times import ClockMark, from_micros, micros, wall_to_utc
+from standfast.sources.whatsapp_text.dates import (
+    DAY,
+    DMY,
+    MDY,
+    YMD,
+    calendar_unknown,
+    day_of,
+    time_of_day,
+    written,
+)
+
+if TYPE_CHECKING:
+    from standfast.sources.whatsapp_text.evidence import Decision
+    from standfast.sources.whatsapp_text.shapes import Shape
+
+NEVER = -(1 << 62)
+"""Stands for "no such moment" in a sum; everything below `EARLIEST` is one."""
+EARLIEST = -(1 << 61)
+CACHED = 100_000
+HOURS = 24
+
+
+class Days(dict[bytes, int]):
+    """The first reading of each date, in microseconds at midnight; `NEVER` without one."""
+
+    def __init__(self, decision: Decision) -> None:
+        """Read dates as decided."""
+        super().__init__()
+        self.others: dict[bytes, int] = {}
+        self._decision = decision
+
+    def __missing__(self, raw: bytes) -> int:
+        if len(self) >= CACHED:
+            self.clear()
+            self.others.clear()
+        days = self._readings(raw)
+        if len(days) > 1:
+            self.others[raw] = days[1] * DAY
+        self[raw] = first = days[0] * DAY if days else NEVER
+        return first
+
+    def _readings(self, raw: bytes) -> list[int]:
+        date_ = written(raw)
+        if date_ is None:
+            return []
+        order = self._decision.order
+        if order:
+            day = day_of(date_, order)
+            return [] if day is None else [day]
+        both = {order: day_of(date_, order) for order in (DMY, MDY)}
+        found = {order: day for order, day in both.items() if day is not None}
+        certain = self._decision.certain
+        if len(found) == 1 and certain and certain not in found:
+            return []
+        return list(dict.fromkeys(found.values()))
+
+    def unknown_calendar(self, raw: bytes) -> bool:
+        """Tell whether a date has no reading because of its year."""
+        date_ = written(raw)
+        return date_ is not None and calendar_unknown(
+            date_, YMD if self._decision.order == YMD else DMY
+        )
+
+
+class Times(dict[bytes, int]):
+    """Each time of day in microseconds; `NEVER` when there is no such time."""
+
+    def __init__(self, shape: Shape) -> None:
+        """Read times as a shape writes them."""
+        super().__init__()
+        self._shape = shape
+
+    def __missing__(self, raw: bytes) -> int:
+        if len(self) >= CACHED:
+            self.clear()
+        time = time_of_day(raw, self._shape)
+        self[raw] = found = NEVER if time is None else time
+        return found
+
+
+class Offsets(dict[int, int]):
+    """What to add to a wall time of a day for UTC; `NEVER` on a day whose offset changes."""
+
+    def __init__(self, zone: str) -> None:
+        """Look offsets up in a zone."""
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, day: int) -> int:
+        if len(self) >= CACHED:
+            self.clear()
+        hours = [day * DAY + hour * (DAY // HOURS) for hour in range(HOURS + 1)]
+        found = [self.exact(wall) for wall in hours]
+        shifts = {utc - wall for (utc, _), wall in zip(found, hours, strict=True)}
+        plain = len(shifts) == 1 and not any(mark for _, mark in found)
+        self[day] = shift = shifts.pop() if plain else NEVER
+        return shift
+
+    def exact(self, wall: int) -> tuple[int, ClockMark]:
+        """Give the UTC of one wall time, and what is special about it."""
+        utc, mark = wall_to_utc(from_micros(wall), self._zone)
+        return micros(utc), mark
