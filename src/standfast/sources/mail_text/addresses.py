@@ -15,7 +15,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from standfast.sources.mail_text.headers import clean, header_text, unfold
+from standfast.sources.mail_text.headers import clean, header_text
 
 MOST: Final = 1000
 ADDRESS_CHARS: Final = 998
@@ -55,7 +55,7 @@ def addresses(raw: str) -> Mailboxes:
 
 
 def _read(raw: str) -> Mailboxes:
-    raw = unfold(raw).strip(" \t\r\n")
+    raw = raw.strip(" \t\r\n")
     if not raw:
         return NOBODY
     if raw.isascii() and raw.isprintable():

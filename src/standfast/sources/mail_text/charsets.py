@@ -157,7 +157,7 @@ def decode(data: bytes, charset: str) -> tuple[str, str]:
     No charset at all means ASCII, as RFC 2045 has it.
     """
     name = codec(charset) if charset else "ascii"
-    if name not in NOT_ASCII and data.isascii():
+    if data.isascii() and name not in NOT_ASCII:
         return data.decode("ascii"), "" if name else "utf-8"
     if name and not (name == "latin_1" and _has_c1(data)):
         text = _strictly(data, name)

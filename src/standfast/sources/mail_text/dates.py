@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from standfast.model.times import Precision, ZoneBasis, micros
 
@@ -63,24 +63,19 @@ LAST_YEAR: Final = 9998
 SIXTY: Final = 60
 
 
-class Stamp(NamedTuple):
-    """A stated time: wall and UTC in microseconds since 1970, as the event columns hold them."""
+Stamp = tuple[int, str, str, int | None, str]
+"""A stated time as the event columns hold it: wall, zone, basis, UTC, precision; the two times
+in microseconds since 1970."""
 
-    wall: int
-    zone: str
-    basis: str
-    utc: int | None
-    precision: str
+SECONDS: Final = Precision.SECOND.value
+MINUTES: Final = Precision.MINUTE.value
+IN_FILE: Final = ZoneBasis.IN_FILE.value
+UNKNOWN: Final = ZoneBasis.UNKNOWN.value
 
+Offset = tuple[str, int | None]
+"""A stated zone and its microseconds east of Greenwich, ``None`` when the name is uncertain."""
 
-class Offset(NamedTuple):
-    """A stated zone; ``minutes`` is ``None`` when the name says nothing certain."""
-
-    zone: str
-    minutes: int | None
-
-
-NO_OFFSET: Final = Offset("", None)
+NO_OFFSET: Final[Offset] = ("", None)
 
 
 def parse_date(value: str) -> Stamp | None:
@@ -124,7 +119,7 @@ def offset(text: str) -> Offset | None:
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     if text[0] == "-":
         if minutes == 0:
-            return Offset("", 0)
+            return "", 0
         minutes = -minutes
     if int(digits[2:]) >= SIXTY or not WEST_MOST <= minutes <= EAST_MOST:
         return None
@@ -133,7 +128,7 @@ def offset(text: str) -> Offset | None:
 
 def _named(minutes: int) -> Offset:
     sign, size = ("-", -minutes) if minutes < 0 else ("+", minutes)
-    return Offset(f"{sign}{size // 60:02}:{size % 60:02}", minutes)
+    return f"{sign}{size // 60:02}:{size % 60:02}", minutes * 60 * SECOND
 
 
 def _stamp(
@@ -146,11 +141,10 @@ def _stamp(
     if hours >= HOURS or minutes >= SIXTY or seconds > SIXTY:  # :60 is a leap second
         return None
     wall = start + (hours * 3600 + minutes * 60 + seconds) * SECOND
-    precision = Precision.SECOND.value if second else Precision.MINUTE.value
-    if there.minutes is None:
-        return Stamp(wall, "", ZoneBasis.UNKNOWN.value, None, precision)
-    utc = wall - there.minutes * 60 * SECOND
-    return Stamp(wall, there.zone, ZoneBasis.IN_FILE.value, utc, precision)
+    name, east = there
+    if east is None:
+        return wall, name, UNKNOWN, None, SECONDS if second else MINUTES
+    return wall, name, IN_FILE, wall - east, SECONDS if second else MINUTES
 
 
 def _odd(value: str) -> Stamp | None:

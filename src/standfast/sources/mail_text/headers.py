@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from standfast.sources.mail_text.charsets import decode
@@ -25,6 +26,9 @@ FIELDS: Final = re.compile(
     r"([!-9;-~]+)[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)(?:\n|\Z)|(.+)(?:\n|\Z)|\n", re.ASCII
 )
 BLANK: Final = re.compile(rb"\n\r?\n")
+NAME: Final = re.compile(r"[!-9;-~]+[ \t]*")
+NAME_CHARS: Final = 1000
+NO_LINES: Final[list[str]] = []
 WORD: Final = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)\?=")
 CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
@@ -33,6 +37,8 @@ NOT_BASE64: Final = bytes(byte for byte in range(256) if byte not in BASE64)
 
 class Header(NamedTuple):
     """A header: the first value of each field by its lower-case name, and where its body starts.
+
+    Folded lines are joined.
 
     ``received`` holds every ``Received`` in file order; ``cut`` says that it was too long.
     """
@@ -45,14 +51,39 @@ class Header(NamedTuple):
 
 def read_header(data: bytes, start: int, end: int, limit: int = HEADER_BYTES) -> Header:
     """Read the header that begins at ``start``; the body ends at ``end`` at most."""
-    if data.startswith((b"\n", b"\r\n"), start, end):
-        return Header({}, [], min(data.index(b"\n", start) + 1, end), cut=False)
     blank = BLANK.search(data, start, end)
-    stop, body = (end, end) if blank is None else (blank.start() + 1, blank.end())
+    stop, body = (end, end) if blank is None else (blank.start(), blank.end())
     cut = stop - start > limit
     if cut:
-        stop = data.rfind(b"\n", start, start + limit) + 1 or start + limit
+        stop = max(data.rfind(b"\n", start, start + limit), start)
     block = data[start:stop].decode("latin-1")
+    if "\r" in block:
+        block = block.replace("\r\n", "\n")
+    flat = block.replace("\n ", " ").replace("\n\t", "\t")
+    lines = [line.partition(":") for line in flat.split("\n")]
+    fields = {
+        field_name(name) if colon and len(name) < NAME_CHARS else "": value.strip(" \t\r")
+        for name, colon, value in reversed(lines)
+    }
+    if "" in fields:
+        return _carefully(data, start, stop, body, cut=cut)
+    received = NO_LINES
+    if "received" in fields:
+        received = [value for name, _colon, value in lines if field_name(name) == "received"]
+    return Header(fields, received, body, cut)
+
+
+@lru_cache(maxsize=4096)
+def field_name(raw: str) -> str:
+    """Give a field's name in lower case, or nothing when it is not shaped like one."""
+    return raw.rstrip(" \t").lower() if NAME.fullmatch(raw) else ""
+
+
+def _carefully(data: bytes, start: int, stop: int, body: int, *, cut: bool) -> Header:
+    """Read a header in which not every line is a field: it may end before the blank line."""
+    if data.startswith((b"\n", b"\r\n"), start, body):
+        return Header({}, NO_LINES, data.index(b"\n", start) + 1, cut=False)
+    block = data[start : stop + 1].decode("latin-1")
     fields, received, odd = _sort(FIELDS.findall(block.replace("\r\n", "\n")))
     if odd and not cut:
         body = start + _where_it_ends(block, body - start)
@@ -66,9 +97,9 @@ def _sort(found: list[tuple[str, str, str]]) -> tuple[dict[str, str], list[str],
         if name:
             key = name.lower()
             if key == "received":
-                received.append(value)
+                received.append(unfold(value))
             elif key not in fields:
-                fields[key] = value
+                fields[key] = unfold(value).strip(" \t\r")
         elif odd and not _tolerated(odd):
             return fields, received, True
     return fields, received, False
@@ -104,16 +135,17 @@ class Decoded(NamedTuple):
 
 def unfold(raw: str) -> str:
     """Join the lines of a folded value."""
-    return raw.replace("\n", "") if "\n" in raw else raw
+    return raw.replace("\n", "")
 
 
 def header_text(raw: str) -> Decoded:
-    """Decode a value: folded lines, encoded words (RFC 2047) and bare 8-bit text.
+    """Decode a value: encoded words (RFC 2047) and bare 8-bit text.
 
     The result is cleaned, and no longer than `VALUE_CHARS`.
     """
-    raw = unfold(raw)[: VALUE_CHARS * 40]
-    guess = ""
+    if len(raw) < VALUE_CHARS and raw.isascii() and raw.isprintable() and "=?" not in raw:
+        return Decoded(raw.strip(" "), "")
+    raw, guess = raw[: VALUE_CHARS * 40], ""
     if not raw.isascii():
         raw, guess = decode(raw.encode("latin-1", "replace"), "utf-8")
     if "=?" in raw:

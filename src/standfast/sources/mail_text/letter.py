@@ -13,6 +13,7 @@ Rules enforced here:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -20,7 +21,7 @@ from standfast.model.event import Direction
 from standfast.model.times import iso_utc
 from standfast.sources.mail_text.addresses import addresses
 from standfast.sources.mail_text.dates import SECOND, Stamp, parse_date
-from standfast.sources.mail_text.headers import clean, header_text, read_header
+from standfast.sources.mail_text.headers import VALUE_CHARS, header_text, read_header
 from standfast.sources.mail_text.parts import Body, read_body
 from standfast.sources.mail_text.route import auth_summary, first_received, originating_ip
 from standfast.sources.tables import compact
@@ -33,16 +34,30 @@ if TYPE_CHECKING:
 SENT: Final = frozenset({"Sent", "Gesendet"})
 DRAFT: Final = frozenset({"Drafts", "Draft", "Entwürfe", "Entwurf"})
 PLAIN_FIELDS: Final = {
-    "message-id": "message_id",
-    "in-reply-to": "in_reply_to",
-    "reply-to": "reply_to",
-    "return-path": "return_path",
-    "x-mailer": "x_mailer",
-    "user-agent": "user_agent",
-    "x-gmail-labels": "labels",
-    "date": "date_header",
-}
-RECIPIENTS: Final = ("to", "cc", "bcc")
+    "message-id", "in-reply-to", "reply-to", "return-path", "x-mailer", "user-agent",
+    "x-gmail-labels", "date", "subject",
+}  # fmt: skip
+"""Header fields an event carries as they are."""
+
+NAMES: Final = {
+    name: {"x-gmail-labels": "labels", "date": "date_header"}.get(name, name.replace("-", "_"))
+    for name in (
+        *PLAIN_FIELDS, "auth", "charset_guess", "clock_skew_s", "from_name", "from_total",
+        "html_only", "more_texts", "originating_ip", "received_first", "received_hops",
+        "recipients_total",
+    )
+}  # fmt: skip
+"""What a native field is called in the event."""
+NATIVE: Final = dict.fromkeys(sorted(NAMES, key=NAMES.__getitem__), "")
+"""Every native field, empty, in the order of its name."""
+SHOWN: Final = {name: f'"{shown}":' for name, shown in NAMES.items()}
+
+UNKNOWN: Final = Direction.UNKNOWN.value
+OUT: Final = Direction.OUT.value
+BLANK_ENDS: Final = (b"\n\n", b"\n\r\n")
+CARRIAGE_RETURN: Final = ord("\r")
+CACHED_CHARS: Final = 400
+IDENTIFIER_CHARS: Final = 998
 IDENTIFIER: Final = re.compile(r"<([^<>\s]{1,998})>")
 ANSWER: Final = re.compile(
     r"\s*(?:re|aw|fw|fwd|wg|antwort|sv|vs|tr|rv|odp|ynt)\s*(?:\[[0-9]{1,3}\])?\s*:", re.IGNORECASE
@@ -78,24 +93,17 @@ def read_letter(data: bytes, *, in_mailbox: bool = False) -> Letter | None:
     start, end = (3, len(data)) if data.startswith(BOM) else (0, len(data))
     if in_mailbox:
         start = data.find(b"\n") + 1 or end
-        end = _without_blank_line(data, end)
+        if data.endswith(BLANK_ENDS):
+            end -= 2 if data[-2] == CARRIAGE_RETURN else 1
     header = read_header(data, start, end)
-    fields = header.fields
-    if not fields and not header.received:
+    fields, received, at, cut = header
+    if not fields:
         return None
-    at = header.body
     if in_mailbox and data.find(b">From ", at, end) >= 0 and _unquotes(data, at, end, fields):
         data = QUOTED_FROM.sub(rb"\1", data[at:end])
         at, end = 0, len(data)
     body = read_body(data, fields, at, end)
-    limits = body.limits | {"header"} if header.cut else body.limits
-    return _letter(fields, header.received, body, limits)
-
-
-def _without_blank_line(data: bytes, end: int) -> int:
-    if data.endswith(b"\n\r\n"):
-        return end - 2
-    return end - 1 if data.endswith(b"\n\n") else end
+    return _letter(fields, received, body, body.limits | {"header"} if cut else body.limits)
 
 
 def _unquotes(data: bytes, start: int, end: int, fields: Mapping[str, str]) -> bool:
@@ -106,113 +114,110 @@ def _unquotes(data: bytes, start: int, end: int, fields: Mapping[str, str]) -> b
 def _letter(
     fields: Mapping[str, str], received: list[str], body: Body, limits: frozenset[str]
 ) -> Letter:
-    native: dict[str, str] = {}
-    guesses = [body.guess]
-    sender = _sender(fields, native, guesses)
-    recipients = _recipients(fields, native, guesses)
-    subject = _plain_fields(fields, native, guesses)
+    get = fields.get
+    native = NATIVE.copy()
+    guess = body.guess
+    sender, native["from_name"], native["from_total"], wrong = sender_of(
+        get("from") or get("sender", "")
+    )
+    guess = guess or wrong
+    recipients, native["recipients_total"], wrong = recipients_of(
+        get("to", ""), get("cc", ""), get("bcc", "")
+    )
+    guess = guess or wrong
+    for field in PLAIN_FIELDS & fields.keys():
+        raw = fields[field]
+        if raw.isascii() and raw.isprintable() and len(raw) < VALUE_CHARS and "=?" not in raw:
+            native[field] = raw
+        else:
+            native[field], wrong = header_text(raw)
+            guess = guess or wrong
+    native["charset_guess"] = guess
     stamp = parse_date(fields["date"]) if "date" in fields else None
-    _route(fields, received, stamp, native)
-    labels = frozenset(label.strip(' "') for label in native.get("labels", "").split(","))
-    draft = labels & DRAFT or fields.get("x-unsent", "").strip() == "1"
-    if body.html_only:
-        native["html_only"] = "1"
-    if body.more_texts:
-        native["more_texts"] = str(body.more_texts)
-    guess = next(filter(None, guesses), "")
-    if guess:
-        native["charset_guess"] = guess
+    if received:
+        _route(received, stamp, native)
+    if received or "x-originating-ip" in fields:
+        native["originating_ip"] = originating_ip(fields, received)
+    if "authentication-results" in fields:
+        native["auth"] = auth_summary(fields["authentication-results"])
+    direction, state = _filed(native["x-gmail-labels"], fields)
+    if body.html_only or body.more_texts:
+        native["html_only"] = "1" if body.html_only else ""
+        native["more_texts"] = str(body.more_texts or "")
     return Letter(
-        conversation=_conversation(fields, subject),
-        stamp=stamp,
-        sender=sender,
-        recipients=recipients,
-        direction=(Direction.OUT if labels & SENT else Direction.UNKNOWN).value,
-        text=body.text,
-        attachments=_files(body.attachments),
-        state="draft" if draft else "",
-        native=as_json(native),
-        limits=limits,
+        _conversation(fields, native["subject"]),
+        stamp,
+        sender,
+        recipients,
+        direction,
+        body.text,
+        _files(body.attachments) if body.attachments else "",
+        state,
+        as_json(native),
+        limits,
     )
 
 
-def _sender(fields: Mapping[str, str], native: dict[str, str], guesses: list[str]) -> str:
-    found = addresses(fields.get("from") or fields.get("sender", ""))
-    guesses.append(found.guess)
+def sender_of(raw: str) -> tuple[str, str, str, str]:
+    """Read ``From``: the address, the name, how many there are if several, and any guess."""
+    return _sender(raw) if len(raw) < CACHED_CHARS else _sender.__wrapped__(raw)
+
+
+@lru_cache(maxsize=2048)
+def _sender(raw: str) -> tuple[str, str, str, str]:
+    found = addresses(raw)
     if not found.list:
-        return ""
+        return "", "", "", found.guess
     first = found.list[0]
-    if first.name:
-        native["from_name"] = first.name
-    if found.total > 1:
-        native["from_total"] = str(found.total)
-    return first.address or first.name
+    total = str(found.total) if found.total > 1 else ""
+    return first.address or first.name, first.name, total, found.guess
 
 
-def _recipients(fields: Mapping[str, str], native: dict[str, str], guesses: list[str]) -> str:
-    everyone: list[str] = []
-    total = 0
-    for field in RECIPIENTS:
-        if field in fields:
-            found = addresses(fields[field])
-            guesses.append(found.guess)
-            total += found.total
-            everyone += [one.address or one.name for one in found.list]
-    if total > len(everyone):
-        native["recipients_total"] = str(total)
-    if not everyone:
-        return ""
-    everyone = list(dict.fromkeys(everyone))
-    return "[" + ",".join([encode_basestring(one) for one in everyone]) + "]"
+def recipients_of(to: str, copy: str, blind: str) -> tuple[str, str, str]:
+    """Read the recipients: a JSON list, their number if some are left out, and any guess."""
+    if len(to) + len(copy) + len(blind) < CACHED_CHARS:
+        return _recipients(to, copy, blind)
+    return _recipients.__wrapped__(to, copy, blind)
 
 
-def _plain_fields(fields: Mapping[str, str], native: dict[str, str], guesses: list[str]) -> str:
-    for field, name in PLAIN_FIELDS.items():
-        raw = fields.get(field)
-        if raw:
-            text = clean(raw)
-            if "=?" in raw or not raw.isascii() or "\n" in raw:
-                text, guess = header_text(raw)
-                guesses.append(guess)
-            if text:
-                native[name] = text
-    subject, guess = header_text(fields.get("subject", ""))
-    guesses.append(guess)
-    if subject:
-        native["subject"] = subject
-    return subject
+@lru_cache(maxsize=2048)
+def _recipients(to: str, copy: str, blind: str) -> tuple[str, str, str]:
+    fields = [addresses(raw) for raw in (to, copy, blind)]
+    everyone = [one.address or one.name for field in fields for one in field.list]
+    total = sum(field.total for field in fields)
+    guess = next((field.guess for field in fields if field.guess), "")
+    listed = compact(list(dict.fromkeys(everyone))) if everyone else ""
+    return listed, str(total) if total > len(everyone) else "", guess
 
 
-def _route(
-    fields: Mapping[str, str], received: list[str], stamp: Stamp | None, native: dict[str, str]
-) -> None:
-    if received:
-        native["received_hops"] = str(len(received))
-        first = first_received(received)
-        if first is not None and first.utc is not None:
-            native["received_first"] = iso_utc(first.utc)
-            if stamp is not None and stamp.utc is not None:
-                native["clock_skew_s"] = str((stamp.utc - first.utc) // SECOND)
-    address = originating_ip(fields, received)
-    if address:
-        native["originating_ip"] = address
-    auth = auth_summary(fields.get("authentication-results", ""))
-    if auth:
-        native["auth"] = auth
+def _route(received: list[str], stamp: Stamp | None, native: dict[str, str]) -> None:
+    native["received_hops"] = str(len(received))
+    first = first_received(received)
+    if first is not None:
+        native["received_first"] = iso_utc(first)
+        if stamp is not None and stamp[3] is not None:
+            native["clock_skew_s"] = str((stamp[3] - first) // SECOND)
+
+
+def _filed(labels: str, fields: Mapping[str, str]) -> tuple[str, str]:
+    """Give direction and state, as far as the mailbox or program filed the mail."""
+    names = {label.strip(' "') for label in labels.split(",")} if labels else frozenset()
+    draft = not names.isdisjoint(DRAFT) or fields.get("x-unsent") == "1"
+    return UNKNOWN if names.isdisjoint(SENT) else OUT, "draft" if draft else ""
 
 
 def _conversation(fields: Mapping[str, str], subject: str) -> str:
-    thread = fields.get("x-gm-thrid", "").strip()
-    if thread.isdigit():
-        return thread[:998]
+    if "x-gm-thrid" in fields and fields["x-gm-thrid"].isdigit():
+        return fields["x-gm-thrid"][:IDENTIFIER_CHARS]
     for field in ("references", "in-reply-to", "message-id"):
-        raw = fields.get(field)
-        if raw:
+        if field in fields:
+            raw = fields[field]
             found = IDENTIFIER.search(raw)
-            identifier = found.group(1) if found else ""
-            identifier = header_text(identifier or raw).text.partition(" ")[0]
+            identifier = found.group(1) if found else raw.partition(" ")[0]
+            if not (identifier.isascii() and identifier.isprintable()):
+                identifier = header_text(identifier).text
             if identifier:
-                return identifier[:998]
+                return identifier[:IDENTIFIER_CHARS]
     return normal_subject(subject)
 
 
@@ -226,7 +231,7 @@ def normal_subject(subject: str) -> str:
 
 
 def _files(files: tuple[Attachment, ...]) -> str:
-    return compact([_file(file) for file in files]) if files else ""
+    return compact([_file(file) for file in files])
 
 
 def _file(file: Attachment) -> dict[str, str | int]:
@@ -236,8 +241,6 @@ def _file(file: Attachment) -> dict[str, str | int]:
 
 
 def as_json(native: Mapping[str, str]) -> str:
-    """Write an object of texts exactly as `standfast.sources.tables.compact` does, faster."""
-    if not native:
-        return ""
-    pairs = [f"{encode_basestring(key)}:{encode_basestring(native[key])}" for key in sorted(native)]
-    return "{" + ",".join(pairs) + "}"
+    """Write the native fields exactly as `standfast.sources.tables.compact` would, faster."""
+    told = [f"{SHOWN[key]}{encode_basestring(value)}" for key, value in native.items() if value]
+    return "{" + ",".join(told) + "}" if told else ""

@@ -47,23 +47,25 @@ ISO: Final = (
 )
 DATE: Final = rb"(?:" + ASCTIME + rb"|" + MAIL_DATE + rb"|" + ISO + rb")"
 NEXT: Final = rb"(?:\r?\n(?:>?From |[!-9;-~]{1,200}[ \t]*:|\Z)|\r?\Z)"
-COMMON: Final = re.compile(rb"From [^\s]+[ ]+" + ASCTIME + rb"[ ]{0,20}" + NEXT)
+COMMON: Final = re.compile(rb"From [^\s]{1,900}[ ]+" + ASCTIME + rb"[ ]{0,20}" + NEXT)
 ANY: Final = re.compile(
     rb"From [^\n]{1,900}?[ ]" + DATE + rb"(?:[ ]remote from [^\s]{1,200})?[ ]{0,20}" + NEXT
 )
 BARE: Final = re.compile(rb"From[ ]?-?[ ]*\r?\n[!-9;-~]{1,200}:")
+AFTER_BLANK: Final = (b"\n", b"\n\r")
 BLANK: Final = re.compile(rb"\n\r?\n")
 LENGTH: Final = re.compile(
-    rb"^Content-Length[ \t]*:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+    rb"^[Cc]ontent-[Ll]ength[ \t]*:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.MULTILINE
 )
+LENGTH_WORDS: Final = (b"ontent-Length", b"ontent-length")
 LEAD: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r]*\n)*")
 
 
-def is_separator(line: bytes, *, bare: bool = False) -> bool:
-    """Say whether bytes begin with a separator; they must reach `AHEAD` far or to the end."""
-    if COMMON.match(line) or ANY.match(line):
+def is_separator(data: bytes, at: int = 0, *, bare: bool = False) -> bool:
+    """Say whether a separator stands there; the bytes must reach `AHEAD` further or to the end."""
+    if COMMON.match(data, at) or ANY.match(data, at):
         return True
-    return bare and BARE.match(line) is not None
+    return bare and BARE.match(data, at) is not None
 
 
 class Slice(NamedTuple):
@@ -101,6 +103,7 @@ class Mailbox:
         self.mail = False
         self.stated_end = -1  # where the mail in hand says it ends
         self.enclosing = 0
+        self.lengths = True  # a length may be stated somewhere in the buffer
 
     def slices(self) -> Iterator[Slice]:
         """Yield every stretch of the file in order."""
@@ -129,13 +132,17 @@ class Mailbox:
     def _next_separator(self, look: int) -> tuple[int, int]:
         """Give the next separator at or after a place, or -1 and from where to look on."""
         buffer, base = self.buffer, self.base
+        last = len(buffer) if self.done else len(buffer) - AHEAD - 1
         at = buffer.find(b"\nFrom", look - 1 - base)
         while at >= 0:
             place = base + at + 1
-            if not self.done and at + 1 + AHEAD > len(buffer):
+            if at > last:
                 return place, -1
-            if self._splits(at, place):
-                return place, place
+            blank = buffer.endswith(AFTER_BLANK, 0, at) or place == self.stated_end
+            if blank and is_separator(buffer, at + 1, bare=self.bare):
+                if place >= self.stated_end:
+                    return place, place
+                self.enclosing += 1
             at = buffer.find(b"\nFrom", at + 1)
         return max(look, base + len(buffer) - len(b"\nFrom") + 1), -1
 
@@ -147,20 +154,11 @@ class Mailbox:
         self.bare = BARE.match(line) is not None
         return at if is_separator(line, bare=self.bare) else -1
 
-    def _splits(self, at: int, place: int) -> bool:
-        buffer = self.buffer
-        if place != self.stated_end and not buffer.endswith((b"\n", b"\n\r"), 0, at):
-            return False
-        if not is_separator(buffer[at + 1 : at + 1 + AHEAD], bare=self.bare):
-            return False
-        if place < self.stated_end:
-            self.enclosing += 1
-            return False
-        return True
-
     def _begin(self, place: int) -> None:
         self.start, self.mail, self.head, self.enclosing = place, True, b"", 0
-        self.stated_end = self._stated_end(place)
+        begin = place - self.base
+        known = self.done or begin + LENGTH_HEADER_BYTES <= len(self.buffer)
+        self.stated_end = -1 if known and not self.lengths else self._stated_end(place)
 
     def _cut(self, end: int) -> Slice:
         data = self.head or self.buffer[self.start - self.base : end - self.base]
@@ -180,6 +178,7 @@ class Mailbox:
         more = self.stream.read(self.chunk)
         self.done = not more
         self.buffer += more
+        self.lengths = any(self.buffer.find(word) >= 0 for word in LENGTH_WORDS)
         self.progress(self.base + len(self.buffer))
 
     def _stated_end(self, place: int) -> int:
@@ -205,17 +204,11 @@ class Mailbox:
             self.stream.seek(place)
             buffer, begin = self.stream.read(LENGTH_HEADER_BYTES), 0
             blank = BLANK.search(buffer)
-        if blank is None or not self._has_length(buffer, begin, blank.end()):
+        if blank is None:
             return -1, -1
         found = LENGTH.search(buffer, begin, blank.end())
         length = -1 if found is None else int(found.group(1))
         return place + blank.end() - begin, length
-
-    def _has_length(self, buffer: bytes, begin: int, end: int) -> bool:
-        return (
-            buffer.find(b"ontent-Length", begin, end) >= 0
-            or buffer.find(b"ontent-length", begin, end) >= 0
-        )
 
     def _peek(self, place: int) -> bytes:
         begin = place - self.base

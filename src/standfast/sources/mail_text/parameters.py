@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from standfast.sources.mail_text.charsets import decode
-from standfast.sources.mail_text.headers import clean, header_text, unfold
+from standfast.sources.mail_text.headers import clean, header_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def parameters(raw: str) -> Parameters:
 
 
 def _read(raw: str) -> Parameters:
-    raw = unfold(raw)[:LONGEST]
+    raw = raw[:LONGEST]
     word, semicolon, _rest = raw.partition(";")
     word = clean(word).lower()
     return Parameters(word, _values(raw[len(raw) - len(_rest) - 1 :]) if semicolon else {})

@@ -17,6 +17,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from standfast.model.event import Attachment
@@ -33,6 +34,7 @@ DEEPEST: Final = 20
 PART_HEADER_BYTES: Final = 65536
 BOUNDARY_CHARS: Final = 1000
 META_BYTES: Final = 2048
+SIMPLE_CHARS: Final = 200
 
 META: Final = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})")
 UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
@@ -74,13 +76,23 @@ class Body(NamedTuple):
 def read_body(data: bytes, fields: Mapping[str, str], start: int, end: int) -> Body:
     """Read the body that stands between two places, by the fields of its header."""
     kind = fields.get("content-type", PLAIN)
-    if "content-disposition" not in fields and kind[:10].lower() == PLAIN:
-        own = parameters(kind)
-        if own.word == PLAIN and "name" not in own.values:
-            raw = transfer_decoded(data[start:end], fields.get("content-transfer-encoding", ""))
-            text, guess = _text(raw, own.values.get("charset", ""))
-            return Body(text, guess=guess)
+    if "content-disposition" not in fields and len(kind) < SIMPLE_CHARS:
+        charset = simple_charset(kind)
+        if charset is not None:
+            raw = data[start:end]
+            if "content-transfer-encoding" in fields:
+                raw = transfer_decoded(raw, fields["content-transfer-encoding"])
+            text, guess = _text(raw, charset)
+            return Body(text, guess=guess) if guess else Body(text)
     return _Walk(data).read(fields, start, end)
+
+
+@lru_cache(maxsize=1024)
+def simple_charset(raw: str) -> str | None:
+    """Give the charset of a type that is plain text without a name, ``None`` for all others."""
+    kind = parameters(raw)
+    plain = kind.word == PLAIN and "name" not in kind.values
+    return kind.values.get("charset", "") if plain else None
 
 
 class _Walk:

@@ -18,8 +18,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
-from standfast.sources.mail_text.dates import Stamp, parse_date
-from standfast.sources.mail_text.headers import unfold
+from standfast.sources.mail_text.dates import parse_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +26,13 @@ if TYPE_CHECKING:
 MOST_HOPS: Final = 100
 """How many lines from the lowest up are looked into."""
 HOP_CHARS: Final = 4000
+MOST_IP_CHARS: Final = 50
 
 BY: Final = re.compile(r"\sby\s", re.IGNORECASE)
+USUAL: Final = re.compile(
+    r"\s*from\s+[^\s()\[\]]+\s+\((?:[^\s()\[\]]+\s+)?\[(?:IPv6:)?([0-9A-Fa-f.:]{3,45})\]\)\s+by\s"
+)
+"""The shape nearly every server writes."""
 LITERAL: Final = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45})[\])]", re.IGNORECASE)
 RESULT: Final = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([A-Za-z]{1,20})", re.IGNORECASE)
 LOCAL: Final = tuple(
@@ -49,21 +53,25 @@ LOCAL: Final = tuple(
 """Written here, as the standard library's own list differs between its versions."""
 
 
-def first_received(received: Sequence[str]) -> Stamp | None:
-    """Give the earliest time in the chain whose moment in UTC is known."""
+def first_received(received: Sequence[str]) -> int | None:
+    """Give the earliest moment in the chain, in microseconds of UTC."""
     for raw in received[: -MOST_HOPS - 1 : -1]:
-        stamp = parse_date(unfold(raw[-HOP_CHARS:]).rpartition(";")[2]) if ";" in raw else None
-        if stamp is not None and stamp.utc is not None:
-            return stamp
+        stamp = parse_date(raw[-HOP_CHARS:].rpartition(";")[2]) if ";" in raw else None
+        if stamp is not None and stamp[3] is not None:
+            return stamp[3]
     return None
 
 
 def originating_ip(fields: Mapping[str, str], received: Sequence[str]) -> str:
     """Give the address the mail came from, as written; empty when nothing states one."""
-    stated = fields.get("x-originating-ip", "").strip(" \t\n[]")
-    if stated and is_address(stated):
-        return stated
+    if "x-originating-ip" in fields:
+        stated = fields["x-originating-ip"].strip(" \t[]")
+        if is_address(stated):
+            return stated
     for raw in received[: -MOST_HOPS - 1 : -1]:
+        usual = USUAL.match(raw)
+        if usual is not None and is_outside(usual.group(1)):
+            return usual.group(1)
         found = _outside(raw[:HOP_CHARS])
         if found:
             return found
@@ -72,7 +80,7 @@ def originating_ip(fields: Mapping[str, str], received: Sequence[str]) -> str:
 
 def _outside(raw: str) -> str:
     """Give the address that the receiving server saw, before the one its client claimed."""
-    if raw[:4].lower() != "from":
+    if raw.lstrip()[:4].lower() != "from":
         return ""
     sender = BY.split(raw, maxsplit=1)[0]
     bracket = sender.find("(")
@@ -85,12 +93,12 @@ def _outside(raw: str) -> str:
 
 def is_address(text: str) -> bool:
     """Say whether a text is an IP address."""
-    return _network_side(text[:50]) is not None
+    return len(text) < MOST_IP_CHARS and _network_side(text) is not None
 
 
 def is_outside(text: str) -> bool:
     """Say whether a text is an IP address outside private networks."""
-    return _network_side(text[:50]) is True
+    return len(text) < MOST_IP_CHARS and _network_side(text) is True
 
 
 @lru_cache(maxsize=4096)
