@@ -31,11 +31,8 @@ EXPORT = "uv export -q --frozen --no-emit-project --no-header --no-annotate -o r
 GROUPS = (".txt --no-default-groups", "-dev.txt --group dev", "-docs.txt --only-group docs")
 LOCK = ("uv lock", *(EXPORT + group for group in (*GROUPS, "-build.txt --only-group build")))
 CHECK = ("ruff check", "ruff format --check", "mypy", "lint-imports")
-COVERAGE = (
-    "coverage run -m pytest",
-    "coverage combine --quiet",
-    "coverage report --fail-under=100 --include=*/standfast/vault/*,*/standfast/sources/*",
-)
+GATE = "coverage report --fail-under=100 --include=*/standfast/vault/*,*/standfast/sources/*"
+COVERAGE = ("coverage run -m pytest", "coverage combine --quiet", GATE)
 POT = ".venv/messages.pot"
 MESSAGES = (
     f"pybabel -q extract --no-location -o {POT} src/standfast",
@@ -44,7 +41,7 @@ MESSAGES = (
 DEMO = "standfast demo --out standfast-demo"
 DOCS = "sphinx-build -q -W --keep-going docs docs/_build"
 REFERENCE = "python docs/cli_reference.py docs/reference/cli.md"
-VERBS = {  # what must be installed, the commands, what it does; words given join the last command
+VERBS = {  # what must be installed, the commands (pytest, or the last, takes the words), the sense
     "demo": ("runtime", [DEMO], "build a fictional case, its dossier and its bundle"),
     "run": ("runtime", ["standfast"], "run standfast from this checkout: `run --help`"),
     "test": ("dev", [*CHECK, "pytest"], "check, then test (--quick: no long ones; paths: these)"),
@@ -120,10 +117,11 @@ def set_up(kind: str) -> None:
 def do(commands: list[str], *words: str, **more: str) -> int:
     """Run every command, so that one failure hides no other; the first bad code counts."""
     codes = {}
+    taker = next((line for line in commands if "pytest" in line), commands[-1])
     for line in commands:
         program, *rest = line.split()
         place = program if program == "uv" else BIN / program
-        codes[line] = call(place, *rest, *(words if line == commands[-1] else ()), **more)
+        codes[line] = call(place, *rest, *(words if line == taker else ()), **more)
     failed = [line for line, code in codes.items() if code]
     if failed and len(codes) > 1:
         print("dev.py: not clean: " + "; ".join(failed), flush=True)

@@ -177,6 +177,14 @@ def test_chosen_tests_run_alone(dev: ModuleType) -> None:
     assert dev.ran == [".venv/bin/pytest tests/unit -k merkle"]
 
 
+def test_words_reach_the_tests_of_a_coverage_run(dev: ModuleType) -> None:
+    ready(dev)
+    dev.main("coverage", "tests/unit")
+    assert dev.ran[0] == ".venv/bin/coverage run -m pytest tests/unit"
+    assert dev.ran[-1].startswith(".venv/bin/coverage report --fail-under=100")
+    assert not dev.ran[-1].endswith("tests/unit")
+
+
 def test_only_golden_writes_what_tests_expect(dev: ModuleType) -> None:
     ready(dev)
     dev.main("golden")
