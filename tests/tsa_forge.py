@@ -60,6 +60,18 @@ class Tree:
             (bytes((self.tag, 0x80)), *(inner.loose() for inner in self.inside), INDEFINITE_END)
         )
 
+    def span_of(self, wanted: Tree, start: int = 0) -> tuple[int, int] | None:
+        """Find where a part lies in the octets of this one."""
+        whole = self.bytes()
+        if self is wanted:
+            return start, start + len(whole)
+        place = start + len(whole) - sum(len(inner.bytes()) for inner in self.inside or ())
+        for inner in self.inside or ():
+            if found := inner.span_of(wanted, place):
+                return found
+            place += len(inner.bytes())
+        return None
+
     def at(self, *way: int) -> Tree:
         found = self
         for step in way:

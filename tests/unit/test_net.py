@@ -39,8 +39,16 @@ def ask(url: str, **limits: float) -> net.Answer:
     return net.ask(request, agreed(request), **limits)
 
 
+def received(connection: socket.socket) -> bytes:
+    """Take the whole request; a server that closes with some unread resets the connection."""
+    seen = b""
+    while not seen.endswith(QUERY) and (more := connection.recv(65536)):
+        seen += more
+    return seen
+
+
 @contextmanager
-def answering(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+def answering(talk: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
     """Run a server that does whatever ``talk`` does with one connection."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(5)
@@ -48,8 +56,7 @@ def answering(talk: Callable[[socket.socket], None]) -> Iterator[str]:
     def run() -> None:
         with listener.accept()[0] as connection:
             connection.settimeout(5)
-            connection.recv(65536)
-            talk(connection)
+            talk(connection, received(connection))
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -71,23 +78,13 @@ def test_an_answer_over_loopback_is_a_stamp_that_checks(authority: Authority) ->
 def test_exactly_these_octets_leave_and_no_others() -> None:
     seen = bytearray()
 
-    def talk(connection: socket.socket) -> None:
+    def talk(connection: socket.socket, asked: bytes) -> None:
+        seen.extend(asked)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-
-    def run() -> None:
-        with listener.accept()[0] as connection:
-            while not seen.endswith(QUERY):
-                seen.extend(connection.recv(65536))
-            talk(connection)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    ask(f"http://127.0.0.1:{port}/tsr?a=1")
-    thread.join()
-    listener.close()
+    with answering(talk) as url:
+        ask(f"{url}tsr?a=1")
+    port = url.strip("/").rpartition(":")[2]
     head = (
         f"POST /tsr?a=1 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
         f"Content-Type: application/timestamp-query\r\nContent-Length: {len(QUERY)}\r\n"
@@ -193,7 +190,7 @@ def test_an_answer_that_drips_ends_when_the_time_is_over(authority: Authority) -
 
 
 def test_headers_that_drip_end_when_the_time_is_over() -> None:
-    def talk(connection: socket.socket) -> None:
+    def talk(connection: socket.socket, _asked: bytes) -> None:
         try:
             for _turn in range(200):
                 connection.sendall(b"H")
@@ -238,7 +235,7 @@ def test_a_name_server_that_is_silent_holds_nobody_and_nothing_is_sent_later(
     ],
 )
 def test_a_broken_answer_is_unreachable_and_never_a_crash(answer: bytes) -> None:
-    def talk(connection: socket.socket) -> None:
+    def talk(connection: socket.socket, _asked: bytes) -> None:
         try:
             connection.sendall(answer)
         except OSError:
@@ -299,7 +296,7 @@ def answering_in_tls(context: ssl.SSLContext) -> Iterator[int]:
     def run() -> None:
         try:
             with context.wrap_socket(listener.accept()[0], server_side=True) as connection:
-                connection.recv(65536)
+                received(connection)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         except OSError:
             return

@@ -56,13 +56,13 @@ class Held:
     """A certificate that could be read; two are the same if their octets are.
 
     Attributes:
-        issuer: the issuer's name as encoded.
+        issuer: the issuer's distinguished name as it is encoded.
         key_id: the identifier of its key, if it states one.
     """
 
     encoded: bytes
     certificate: x509.Certificate = field(compare=False)
-    issuer: bytes = field(compare=False)
+    issuer: der.Part = field(compare=False)
     serial: int = field(compare=False)
     key_id: bytes = field(compare=False)
 
@@ -87,16 +87,27 @@ def hold(untrusted_certificate: bytes) -> Held | None:
         body.maybe(der.context(0))
         serial = der.integer(body.take())
         body.take(der.SEQUENCE)
-        issuer = body.take(der.SEQUENCE).raw
+        issuer = body.take(der.SEQUENCE)
         if serial <= 0:
             return None
         certificate = x509.load_der_x509_certificate(untrusted_certificate)
-        extensions = certificate.extensions
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        _read_all(certificate)
+    except Exception:  # noqa: BLE001 - hostile octets: the parser has many ways to refuse them
         return None
-    named = _extension(extensions, x509.SubjectKeyIdentifier)
+    named = _extension(certificate.extensions, x509.SubjectKeyIdentifier)
     key_id = named.value.digest if named else b""
     return Held(untrusted_certificate, certificate, issuer, serial, key_id)
+
+
+def _read_all(certificate: x509.Certificate) -> tuple[object, ...]:
+    """Touch what is read only on use, so that a fault shows now and not later."""
+    return (
+        certificate.subject,
+        certificate.issuer,
+        certificate.extensions,
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+    )
 
 
 def _extension(extensions: x509.Extensions, kind: type[_Kind]) -> x509.Extension[_Kind] | None:
@@ -120,8 +131,13 @@ def goes_by(held: Held, name: der.Part) -> bool:
     if name.tag != _DIRECTORY_NAME:
         return False
     directory = (der.Fields(other).take() for other in others if other.tag == _DIRECTORY_NAME)
-    stated = _said(der.Fields(name).take())
-    return any(stated == _said(known) for known in (subject, *directory))
+    stated = der.Fields(name).take()
+    return any(same_name(stated, known) for known in (subject, *directory))
+
+
+def same_name(one: der.Part, other: der.Part) -> bool:
+    """Tell if two distinguished names say the same."""
+    return one.raw == other.raw or _said(one) == _said(other)
 
 
 def _said(name: der.Part) -> list[set[tuple[str, str]]]:

@@ -7,8 +7,9 @@ Rules enforced here:
 * a token is a SignedData of version-1 time-stamp information with exactly one signer, and each
   signed attribute appears once with one value;
 * an extension of the time-stamp information that is critical is refused: we know none;
-* what is not signed (version numbers, lists of algorithms, revocation lists, unsigned
-  attributes) is passed over and never used.
+* the signer's digest is in the list of digests, where ``openssl`` looks for it;
+* what else is not signed (version numbers, revocation lists, unsigned attributes) is passed over
+  and never used.
 """
 
 from __future__ import annotations
@@ -77,14 +78,14 @@ class SignerInfo:
     """Who signs, how, and over which attributes.
 
     Attributes:
-        issuer: the issuer's name in the certificate that signs, encoded; empty if ``key_id``.
+        issuer: the issuer's name in the certificate that signs; none if ``key_id`` is there.
         serial: that certificate's serial number.
         key_id: the key's identifier where the certificate is named by it.
         attributes: the one value of each signed attribute, by object identifier.
         encoded_attributes: the signed attributes as they came, in their order.
     """
 
-    issuer: bytes
+    issuer: der.Part | None
     serial: int
     key_id: bytes
     digest_algorithm: str
@@ -172,7 +173,7 @@ def _only(part: der.Part) -> der.Part:
 
 def _signed_data(status: int, fields: Fields) -> Token:
     der.integer(fields.take())
-    fields.take(der.SET)
+    digests = {algorithm_oid(one) for one in fields.take(der.SET).parts()}
     content = Fields(fields.take(der.SEQUENCE))
     if der.oid(content.take()) != TIME_STAMP_INFO:
         message = "what is signed is not time-stamp information"
@@ -187,6 +188,9 @@ def _signed_data(status: int, fields: Fields) -> Token:
     fields.maybe(der.context(1))
     signer = _signer(_only(fields.take(der.SET)).expect(der.SEQUENCE))
     fields.end()
+    if signer.digest_algorithm not in digests:
+        message = "the signer's digest is not in the list of digests"
+        raise Malformed(message)
     return Token(
         status=status,
         info=_info(der.read(encoded_info).expect(der.SEQUENCE)),
@@ -280,11 +284,11 @@ def _signer(part: der.Part) -> SignerInfo:
     )
 
 
-def _signer_name(part: der.Part) -> tuple[bytes, int, bytes]:
+def _signer_name(part: der.Part) -> tuple[der.Part | None, int, bytes]:
     if part.tag == 0x80:  # noqa: PLR2004 - [0] subjectKeyIdentifier, a plain value
-        return b"", 0, part.content
+        return None, 0, part.content
     fields = Fields(part.expect(der.SEQUENCE))
-    issuer = fields.take(der.SEQUENCE).raw
+    issuer = fields.take(der.SEQUENCE)
     serial = der.integer(fields.take())
     fields.end()
     return issuer, serial, b""

@@ -29,7 +29,15 @@ from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_
 
 from standfast.i18n import _
 from standfast.vault import der
-from standfast.vault.stamp_chain import Chain, Held, build_chain, check_stamping, goes_by, hold
+from standfast.vault.stamp_chain import (
+    Chain,
+    Held,
+    build_chain,
+    check_stamping,
+    goes_by,
+    hold,
+    same_name,
+)
 from standfast.vault.stamp_refused import Reason, StampRefused, printable
 from standfast.vault.stamp_signature import check_signature, names_certificate
 from standfast.vault.stamp_token import SHA256 as SHA256_OID
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from standfast.vault.stamp_chain import RootFrom
+    from standfast.vault.stamp_token import SignerInfo
 
 DIGEST_BYTES: Final = 32
 NONCE_BITS: Final = 64
@@ -191,18 +200,20 @@ def _signer(token: Token, trusted: Sequence[Held]) -> tuple[Held, list[Held]]:
     """Find the certificate that signs among those that came along or were given."""
     embedded = [held for one in token.certificates if (held := hold(one)) is not None]
     signer = token.signer
-    fitting = [
-        held
-        for held in dict.fromkeys((*embedded, *trusted))
-        if (held.issuer, held.serial) == (signer.issuer, signer.serial)
-        or (signer.key_id and held.key_id == signer.key_id)
-    ]
+    fitting = [held for held in dict.fromkeys((*embedded, *trusted)) if _is_meant(held, signer)]
     if not fitting:
         raise StampRefused(Reason.MISSING_CERTIFICATE)
     named = [held for held in fitting if names_certificate(signer, held.encoded)]
     if not named:
         raise StampRefused(Reason.BAD_SIGNATURE, "the stamp names another certificate")
     return named[0], embedded
+
+
+def _is_meant(held: Held, signer: SignerInfo) -> bool:
+    """Tell if this may be the certificate that signs, by issuer and number or by its key."""
+    if signer.issuer is None:
+        return held.key_id == signer.key_id
+    return held.serial == signer.serial and same_name(held.issuer, signer.issuer)
 
 
 def _ask_library(response: bytes, digest: bytes, token: Token, chain: Chain) -> Remark | None:
@@ -222,7 +233,7 @@ def _ask_library(response: bytes, digest: bytes, token: Token, chain: Chain) -> 
         builder.build().verify(decode_timestamp_response(response), digest)
     except VerificationError as error:
         raise StampRefused(Reason.CHECKS_DISAGREE, str(error)) from error
-    except ValueError:  # it reads some parts only when it uses them
+    except Exception:  # noqa: BLE001 - the library lets through whatever its parsers raise
         return "not_der"
     return None
 
