@@ -70,6 +70,15 @@ def on_days(count: int | str) -> str:
     return _plural(ngettext("on {n} day", "on {n} days", int(count)), count)
 
 
+def a_week(rounded: int | str, count: int | str) -> str:
+    """Say how many a week, where ``count`` is the unrounded whole."""
+    if not int(count):
+        return _("that is none")
+    if not int(rounded):
+        return _("that is less than one a week")
+    return _("that is about {n} a week").format(n=spoken_number(rounded))
+
+
 def hours_later(count: int) -> str:
     """Say how many hours later, as the start of a sentence."""
     if count == 0:
@@ -95,12 +104,13 @@ def about(finding: Finding) -> str:
     """Say that a finding is about an account of nobody; blank when a person is stated."""
     if not finding.numbers.get("account"):
         return ""
-    return _(
-        "This is about the account {account} on {channel}. You have not said yet who is behind it. "
+    told = _(
+        "This is about the account {account} on {channel}. You have not said yet who is behind it."
     ).format(
         account=finding.numbers["account"],
         channel=channel(str(finding.numbers["account_channel"])),
     )
+    return f"{told} "
 
 
 def notice() -> str:

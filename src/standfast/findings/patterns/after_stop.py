@@ -160,6 +160,11 @@ def _seen(finding: Finding) -> str:
             "You asked for the contact to stop on {date}. In what you have added, nothing came in "
             "after that."
         ).format(date=asked)
+    if numbers["incoming"] == 1:
+        told = _(
+            "You asked for the contact to stop on {date}. After that, one came in, on {first}."
+        )
+        return told.format(date=asked, first=wording.spoken_date(str(numbers["first_date"])))
     told = ngettext(
         "You asked for the contact to stop on {date}. After that, {contacts} came in on {n} day: "
         "the first on {first}, the last on {last}.",

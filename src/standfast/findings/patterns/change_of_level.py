@@ -113,14 +113,7 @@ class ChangeOfLevel:
                 "can change how much is written. If an export begins or ends near this date, the "
                 "change may lie in what was exported and not in what happened."
             ),
-            sure=_(
-                "The counts are exact. The date is the best fit of a calculation that allows "
-                "for lively and quiet days; every day from {earliest} to {latest} fits nearly "
-                "as well."
-            ).format(
-                earliest=wording.spoken_date(str(numbers["earliest"])),
-                latest=wording.spoken_date(str(numbers["latest"])),
-            ),
+            sure=_sure(finding),
             next_step=_(
                 "Think about what happened around this date, and write it down as an incident if "
                 "you want to. Check that the exports cover the time before and after."
@@ -166,16 +159,29 @@ def per_week(count: int, length: int) -> int:
 def _seen(finding: Finding) -> str:
     numbers = finding.numbers
     return _(
-        "From {date} on, the level is another one. Before: {before} {before_days}, about "
-        "{before_week} a week. After: {after} {after_days}, about {after_week} a week."
+        "From {date} on, the amount of contact was different. Before: {before} {before_days}, "
+        "{before_week}. After: {after} {after_days}, {after_week}."
     ).format(
         date=wording.spoken_date(str(numbers["date"])),
         before=wording.incoming(numbers["before"]),
         before_days=wording.in_days(numbers["before_days"]),
-        before_week=wording.spoken_number(numbers["before_per_week"]),
+        before_week=wording.a_week(numbers["before_per_week"], numbers["before"]),
         after=wording.incoming(numbers["after"]),
         after_days=wording.in_days(numbers["after_days"]),
-        after_week=wording.spoken_number(numbers["after_per_week"]),
+        after_week=wording.a_week(numbers["after_per_week"], numbers["after"]),
+    )
+
+
+def _sure(finding: Finding) -> str:
+    earliest, latest = (str(finding.numbers[name]) for name in ("earliest", "latest"))
+    told = _(
+        "The counts are exact. The date is the best fit of a calculation that allows for lively "
+        "and quiet days."
+    )
+    if earliest == latest:
+        return f"{told} " + _("No other day fits nearly as well.")
+    return f"{told} " + _("Every day from {earliest} to {latest} may fit nearly as well.").format(
+        earliest=wording.spoken_date(earliest), latest=wording.spoken_date(latest)
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from standfast.findings import contact, wording
-from standfast.i18n import _, ngettext
+from standfast.i18n import _
 from standfast.model.finding import Confidence, Finding, Statement
 
 if TYPE_CHECKING:
@@ -131,12 +131,9 @@ def _table(pauses: list[Pause]) -> pa.Table:
 
 def _seen(finding: Finding) -> str:
     numbers = finding.numbers
-    pause = ngettext(
-        "After {last} nothing came in for {n} day. On {returned} contact began again, by "
-        "{channel}.",
+    pause = _(
         "After {last} nothing came in for {n} days. On {returned} contact began again, by "
-        "{channel}.",
-        int(numbers["days"]),
+        "{channel}."
     ).format(
         last=wording.spoken_date(str(numbers["last_before"])),
         n=wording.spoken_number(numbers["days"]),
