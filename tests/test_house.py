@@ -52,7 +52,7 @@ STATUTE = re.compile(
     r"§|\bU\.\s?S\.\s?C\.|\bStGB\b|\bStPO\b|\bBGB\b|\bGewSchG\b|\bc\.p\.\s?\d|\bArt\.\s?\d"
 )
 REASON = re.compile(
-    r"(noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\]|pragma: no (cover|branch))\s*(-|#) .{8,}"
+    r"(noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\]|pragma: no (cover|branch))\s*(-|#) .{3,}"
 )
 EXCUSE = re.compile(r"#.*\b(noqa|type:\s*ignore|pragma: no|pylint|mypy:|ruff:)")
 
@@ -113,7 +113,7 @@ def test_a_function_stays_short() -> None:
     long = {
         f"{name_of(path)}:{name}": lines
         for path in EVERY
-        if name_of(path) not in LONG_FILES
+        if name_of(path) not in LONG_FILES and not name_of(path).startswith("tests/fixtures/")
         for name, lines in functions(path)
         if lines > FUNCTION_LINES
     }
