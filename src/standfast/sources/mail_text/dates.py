@@ -12,7 +12,7 @@ Rules enforced here (RFC 5322 sections 3.3 and 4.3):
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -61,6 +61,7 @@ FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 9998
 """So that every moment in UTC is one that can be written with four digits, too."""
 SIXTY: Final = 60
+DAY_SECONDS: Final = 86_400
 
 
 Stamp = tuple[int, str, str, int | None, str]
@@ -90,11 +91,11 @@ def parse_date(value: str) -> Stamp | None:
 @lru_cache(maxsize=1024)
 def midnight(day: str) -> int | None:
     """Give the microseconds at the start of a day such as ``4 Mar 2024``."""
-    date, month, year = day.split()
-    return _day(date, month, year)
+    number, month, year = day.split()
+    return _day(number, month, year)
 
 
-def _day(date: str, month: str, year: str) -> int | None:
+def _day(day: str, month: str, year: str) -> int | None:
     number = MONTHS.get(month.lower())
     full = int(year)
     if len(year) == len("24"):
@@ -104,7 +105,7 @@ def _day(date: str, month: str, year: str) -> int | None:
     if number is None or not FIRST_YEAR <= full <= LAST_YEAR:
         return None
     try:
-        return micros(datetime(full, number, int(date)))  # noqa: DTZ001 - a wall time is naive
+        return micros(datetime(full, number, int(day)))  # noqa: DTZ001 - a wall time is naive
     except ValueError:
         return None
 
@@ -147,17 +148,29 @@ def _stamp(
     return wall, name, IN_FILE, wall - east, SECONDS if second else MINUTES
 
 
+def iso_seconds(utc: int) -> str:
+    """Write whole seconds of UTC as `standfast.model.times.iso_utc` does, faster."""
+    day, rest = divmod(utc // SECOND, DAY_SECONDS)
+    minutes, seconds = divmod(rest, 60)
+    return f"{_iso_day(day)}T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}Z"
+
+
+@lru_cache(maxsize=1024)
+def _iso_day(day: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+
+
 def _odd(value: str) -> Stamp | None:
     bare = without_comments(value[:LONGEST])
     found = LOOSE.match(bare)
     if found is not None:
-        date, month, year, hour, minute, second, zone = found.groups()
-        return _stamp(_day(date, month, year), hour, minute, second, _zone_text(zone))
+        day, month, year, hour, minute, second, zone = found.groups()
+        return _stamp(_day(day, month, year), hour, minute, second, _zone_text(zone))
     found = ASCTIME.match(bare)
     if found is not None:
-        month, date, clock, before, year, after = found.groups()
+        month, day, clock, before, year, after = found.groups()
         hour, minute, second = (*clock.split(":"), None)[:3]
-        return _stamp(_day(date, month, year), hour, minute, second, before or after or "")
+        return _stamp(_day(day, month, year), hour, minute, second, before or after or "")
     return None
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import binascii
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from standfast.sources.mail_text.charsets import decode
@@ -26,8 +25,10 @@ FIELDS: Final = re.compile(
     r"([!-9;-~]+)[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)(?:\n|\Z)|(.+)(?:\n|\Z)|\n", re.ASCII
 )
 BLANK: Final = re.compile(rb"\n\r?\n")
-NAME: Final = re.compile(r"[!-9;-~]+[ \t]*")
-NAME_CHARS: Final = 1000
+NAME: Final = re.compile(r"[!-9;-~]+")
+RECEIVED: Final = "received: "
+NAME_CHARS: Final = 200
+MOST_NAMES: Final = 4096
 NO_LINES: Final[list[str]] = []
 WORD: Final = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)\?=")
 CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -38,9 +39,8 @@ NOT_BASE64: Final = bytes(byte for byte in range(256) if byte not in BASE64)
 class Header(NamedTuple):
     """A header: the first value of each field by its lower-case name, and where its body starts.
 
-    Folded lines are joined.
-
-    ``received`` holds every ``Received`` in file order; ``cut`` says that it was too long.
+    ``received`` holds every ``Received`` line with its name, the lowest (earliest) first; ``cut``
+    says that the header was too long. Folded lines are joined.
     """
 
     fields: dict[str, str]
@@ -58,25 +58,35 @@ def read_header(data: bytes, start: int, end: int, limit: int = HEADER_BYTES) ->
         stop = max(data.rfind(b"\n", start, start + limit), start)
     block = data[start:stop].decode("latin-1")
     if "\r" in block:
-        block = block.replace("\r\n", "\n")
-    flat = block.replace("\n ", " ").replace("\n\t", "\t")
-    lines = [line.partition(":") for line in flat.split("\n")]
-    fields = {
-        field_name(name) if colon and len(name) < NAME_CHARS else "": value.strip(" \t\r")
-        for name, colon, value in reversed(lines)
-    }
-    if "" in fields:
+        block = block.replace("\r\n", "\n").rstrip("\r")
+    lines = block.replace("\n ", " ").replace("\n\t", "\t").split("\n")
+    lines.reverse()
+    try:
+        first = dict([line.split(": ", 1) for line in lines])
+    except ValueError:  # a line that is no field, or one without a space after its name
         return _carefully(data, start, stop, body, cut=cut)
-    received = NO_LINES
-    if "received" in fields:
-        received = [value for name, _colon, value in lines if field_name(name) == "received"]
+    fields = {FIELD_NAMES[name]: value for name, value in first.items()}
+    if "" in fields or len(fields) < len(first):
+        return _carefully(data, start, stop, body, cut=cut)
+    if "received" not in fields:
+        return Header(fields, NO_LINES, body, cut)
+    received = [line for line in lines if line[: len(RECEIVED)].lower() == RECEIVED]
     return Header(fields, received, body, cut)
 
 
-@lru_cache(maxsize=4096)
-def field_name(raw: str) -> str:
-    """Give a field's name in lower case, or nothing when it is not shaped like one."""
-    return raw.rstrip(" \t").lower() if NAME.fullmatch(raw) else ""
+class _FieldNames(dict[str, str]):
+    """Field names in lower case by how they were written; nothing for what is no field name."""
+
+    def __missing__(self, raw: str) -> str:
+        if len(raw) > NAME_CHARS or NAME.fullmatch(raw) is None:
+            return ""
+        if len(self) >= MOST_NAMES:
+            self.clear()
+        self[raw] = raw.lower()
+        return self[raw]
+
+
+FIELD_NAMES: Final = _FieldNames()
 
 
 def _carefully(data: bytes, start: int, stop: int, body: int, *, cut: bool) -> Header:
@@ -97,12 +107,12 @@ def _sort(found: list[tuple[str, str, str]]) -> tuple[dict[str, str], list[str],
         if name:
             key = name.lower()
             if key == "received":
-                received.append(unfold(value))
-            elif key not in fields:
-                fields[key] = unfold(value).strip(" \t\r")
+                received.append(RECEIVED + unfold(value))
+            if key not in fields:
+                fields[key] = unfold(value)
         elif odd and not _tolerated(odd):
-            return fields, received, True
-    return fields, received, False
+            return fields, received[::-1], True
+    return fields, received[::-1], False
 
 
 def _tolerated(line: str) -> bool:

@@ -18,10 +18,9 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from standfast.model.event import Direction
-from standfast.model.times import iso_utc
 from standfast.sources.mail_text.addresses import addresses
-from standfast.sources.mail_text.dates import SECOND, Stamp, parse_date
-from standfast.sources.mail_text.headers import VALUE_CHARS, header_text, read_header
+from standfast.sources.mail_text.dates import SECOND, Stamp, iso_seconds, parse_date
+from standfast.sources.mail_text.headers import header_text, read_header
 from standfast.sources.mail_text.parts import Body, read_body
 from standfast.sources.mail_text.route import auth_summary, first_received, originating_ip
 from standfast.sources.tables import compact
@@ -33,10 +32,10 @@ if TYPE_CHECKING:
 
 SENT: Final = frozenset({"Sent", "Gesendet"})
 DRAFT: Final = frozenset({"Drafts", "Draft", "Entwürfe", "Entwurf"})
-PLAIN_FIELDS: Final = {
+PLAIN_FIELDS: Final = (
     "message-id", "in-reply-to", "reply-to", "return-path", "x-mailer", "user-agent",
     "x-gmail-labels", "date", "subject",
-}  # fmt: skip
+)  # fmt: skip
 """Header fields an event carries as they are."""
 
 NAMES: Final = {
@@ -125,12 +124,9 @@ def _letter(
         get("to", ""), get("cc", ""), get("bcc", "")
     )
     guess = guess or wrong
-    for field in PLAIN_FIELDS & fields.keys():
-        raw = fields[field]
-        if raw.isascii() and raw.isprintable() and len(raw) < VALUE_CHARS and "=?" not in raw:
-            native[field] = raw
-        else:
-            native[field], wrong = header_text(raw)
+    for field in PLAIN_FIELDS:
+        if field in fields:
+            native[field], wrong = header_text(fields[field])
             guess = guess or wrong
     native["charset_guess"] = guess
     stamp = parse_date(fields["date"]) if "date" in fields else None
@@ -194,7 +190,7 @@ def _route(received: list[str], stamp: Stamp | None, native: dict[str, str]) -> 
     native["received_hops"] = str(len(received))
     first = first_received(received)
     if first is not None:
-        native["received_first"] = iso_utc(first)
+        native["received_first"] = iso_seconds(first)
         if stamp is not None and stamp[3] is not None:
             native["clock_skew_s"] = str((stamp[3] - first) // SECOND)
 
@@ -202,18 +198,20 @@ def _route(received: list[str], stamp: Stamp | None, native: dict[str, str]) -> 
 def _filed(labels: str, fields: Mapping[str, str]) -> tuple[str, str]:
     """Give direction and state, as far as the mailbox or program filed the mail."""
     names = {label.strip(' "') for label in labels.split(",")} if labels else frozenset()
-    draft = not names.isdisjoint(DRAFT) or fields.get("x-unsent") == "1"
+    draft = not names.isdisjoint(DRAFT) or (
+        "x-unsent" in fields and fields["x-unsent"].strip() == "1"
+    )
     return UNKNOWN if names.isdisjoint(SENT) else OUT, "draft" if draft else ""
 
 
 def _conversation(fields: Mapping[str, str], subject: str) -> str:
-    if "x-gm-thrid" in fields and fields["x-gm-thrid"].isdigit():
-        return fields["x-gm-thrid"][:IDENTIFIER_CHARS]
+    if "x-gm-thrid" in fields and fields["x-gm-thrid"].strip().isdigit():
+        return fields["x-gm-thrid"].strip()[:IDENTIFIER_CHARS]
     for field in ("references", "in-reply-to", "message-id"):
         if field in fields:
             raw = fields[field]
             found = IDENTIFIER.search(raw)
-            identifier = found.group(1) if found else raw.partition(" ")[0]
+            identifier = found.group(1) if found else raw.strip().partition(" ")[0]
             if not (identifier.isascii() and identifier.isprintable()):
                 identifier = header_text(identifier).text
             if identifier:

@@ -19,6 +19,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from standfast.sources.mail_text.dates import parse_date
+from standfast.sources.mail_text.headers import RECEIVED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ MOST_IP_CHARS: Final = 50
 
 BY: Final = re.compile(r"\sby\s", re.IGNORECASE)
 USUAL: Final = re.compile(
-    r"\s*from\s+[^\s()\[\]]+\s+\((?:[^\s()\[\]]+\s+)?\[(?:IPv6:)?([0-9A-Fa-f.:]{3,45})\]\)\s+by\s"
+    r"[Ff]rom\s+[^\s()\[\]]+\s+\((?:[^\s()\[\]]+\s+)?\[(?:IPv6:)?([0-9A-Fa-f.:]{3,45})\]\)\s+by\s"
 )
 """The shape nearly every server writes."""
 LITERAL: Final = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45})[\])]", re.IGNORECASE)
@@ -55,8 +56,8 @@ LOCAL: Final = tuple(
 
 def first_received(received: Sequence[str]) -> int | None:
     """Give the earliest moment in the chain, in microseconds of UTC."""
-    for raw in received[: -MOST_HOPS - 1 : -1]:
-        stamp = parse_date(raw[-HOP_CHARS:].rpartition(";")[2]) if ";" in raw else None
+    for line in received[:MOST_HOPS]:
+        stamp = parse_date(line[-HOP_CHARS:].rpartition(";")[2]) if ";" in line else None
         if stamp is not None and stamp[3] is not None:
             return stamp[3]
     return None
@@ -68,21 +69,21 @@ def originating_ip(fields: Mapping[str, str], received: Sequence[str]) -> str:
         stated = fields["x-originating-ip"].strip(" \t[]")
         if is_address(stated):
             return stated
-    for raw in received[: -MOST_HOPS - 1 : -1]:
-        usual = USUAL.match(raw)
+    for line in received[:MOST_HOPS]:
+        usual = USUAL.match(line, len(RECEIVED))
         if usual is not None and is_outside(usual.group(1)):
             return usual.group(1)
-        found = _outside(raw[:HOP_CHARS])
+        found = _outside(line[len(RECEIVED) : HOP_CHARS])
         if found:
             return found
     return ""
 
 
-def _outside(raw: str) -> str:
+def _outside(hop: str) -> str:
     """Give the address that the receiving server saw, before the one its client claimed."""
-    if raw.lstrip()[:4].lower() != "from":
+    if hop.lstrip()[:4].lower() != "from":
         return ""
-    sender = BY.split(raw, maxsplit=1)[0]
+    sender = BY.split(hop, maxsplit=1)[0]
     bracket = sender.find("(")
     seen = LITERAL.findall(sender, bracket) if bracket >= 0 else []
     for literal in seen or LITERAL.findall(sender):
