@@ -49,8 +49,8 @@ INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800\u
 """Characters that show nothing without being control characters."""
 
 IDLE_MARKS: Final = dict.fromkeys(map(ord, "\u200e\u202a\u202c"))
-PRIVATE: Final = frozenset({"Co", "Cs", "Cn"})
-"""Categories without an agreed meaning: private, half a pair, unassigned."""
+PRIVATE: Final = frozenset({"Co", "Cs"})
+"""Categories without an agreed meaning: private characters and halves of a pair."""
 
 TURNING_CLASSES: Final = frozenset({"R", "AL", "AN", "RLE", "RLO", "LRO", "RLI", "LRI", "FSI"})
 """Bidirectional classes (UAX #9) beside which an idle mark is no longer idle."""
