@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A case on the desk: opening it, and its verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from standfast.desk import adding, anchoring, bundling, dossier, looking, stating, verifying
+from standfast.desk.progress import Silent
+from standfast.errors import WrongUsage
+from standfast.i18n import _, language
+from standfast.model.times import zone as known_zone
+from standfast.timeline.state import CaseState, fold
+from standfast.vault.case import Vault
+from standfast.vault.note import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Self
+
+    from standfast.desk.adding import AddReport
+    from standfast.desk.anchoring import AnchorReport
+    from standfast.desk.bundling import BundleMade, Choice
+    from standfast.desk.dossier import DossierMade, Range
+    from standfast.desk.looking import FindingView, OpenQuestion
+    from standfast.desk.progress import Progress
+    from standfast.model.finding import Status
+    from standfast.model.people import Role
+    from standfast.net import Consent
+    from standfast.timeline.query import Row, Timeline, Where
+    from standfast.timeline.state import Moment
+    from standfast.vault.check import CaseReport
+    from standfast.vault.entry import Draft, Entry
+    from standfast.vault.keys import Work
+    from standfast.vault.opening import Unlock
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case that was just made: what to print or write down."""
+
+    folder: str
+    case_id: str
+    recovery_code: str
+    fingerprint: str
+    zone: str
+
+
+def new_case(
+    folder: Path, passphrase: str, *, title: str = "", zone: str = "", work: Work | None = None
+) -> NewCase:
+    """Make a case.
+
+    ``zone`` is the time zone of the phone the exports come from, an IANA name; with none, each
+    export will be asked about.
+
+    Raises:
+        WrongUsage: the folder is not empty, the passphrase is, or there is no such zone.
+    """
+    check_zone(zone)
+    body = {"title": title, "zone": zone, "language": language()}
+    vault, code = Vault.create(folder, passphrase, body=body, work=work)
+    with vault:
+        return NewCase(str(folder), vault.case_id, code, fingerprint(vault.keys.public), zone)
+
+
+def check_zone(zone: str) -> None:
+    """Refuse a zone nobody knows.
+
+    Raises:
+        WrongUsage: there is no such zone.
+    """
+    if not zone:
+        return
+    try:
+        known_zone(zone)
+    except ValueError as problem:
+        raise WrongUsage(
+            _("There is no time zone named {name}.").format(name=zone),
+            hint=_("Write it like Europe/Berlin, America/New_York or +02:00."),
+        ) from problem
+
+
+class Desk:
+    """One open case and everything a person can do with it.
+
+    Use it as a context manager; it holds keys and plain text in memory.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        """Put an open vault on the desk."""
+        self.vault = vault
+        self.state: CaseState = fold(vault.entries)
+
+    @classmethod
+    def open_case(cls, folder: Path, unlock: Unlock, *, write: bool = False) -> Self:
+        """Open a case with a passphrase, a recovery code or an age identity.
+
+        Raises:
+            WrongPassphrase, CaseBusy, Damaged, StandfastError.
+        """
+        return cls(Vault.open_case(folder, unlock, write=write))
+
+    def __enter__(self) -> Self:
+        """Stay open within a block."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Close the case."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the case and forget what was read."""
+        self._forget()
+        self.vault.close()
+
+    def append(self, *drafts: Draft) -> list[Entry]:
+        """Commit entries and take notice of them."""
+        entries = self.vault.append(*drafts)
+        self.state = fold(self.vault.entries)
+        self._forget()
+        return entries
+
+    def _forget(self) -> None:
+        timeline = self.__dict__.pop("timeline", None)
+        if timeline is not None:
+            timeline.close()
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Give the timeline, loaded when it is first asked for."""
+        return looking.open_timeline(self)
+
+    # -- putting in --------------------------------------------------------------------------
+
+    def add(
+        self, paths: Sequence[Path], progress: Progress | None = None, *, forced: str = ""
+    ) -> AddReport:
+        """Keep originals and read what is readable."""
+        return adding.add(self, paths, progress or Silent(), forced=forced)
+
+    def answer(self, question: str, value: str, progress: Progress | None = None) -> None:
+        """Answer an open question; the item is read again with the answer."""
+        stating.answer(self, question, value, progress or Silent())
+
+    def erase(self, number: int, reason: str) -> None:
+        """Destroy an original and its events; a tombstone stays."""
+        stating.erase(self, number, reason)
+
+    # -- stating -----------------------------------------------------------------------------
+
+    def link(self, person: str, role: Role, channel: str, address: str) -> None:
+        """State whose an account is."""
+        stating.link(self, person, role, channel, address)
+
+    def unlink(self, channel: str, address: str) -> None:
+        """Take such a statement back."""
+        stating.unlink(self, channel, address)
+
+    def incident(self, text: str, when: str, **facts: str) -> int:
+        """Write down what left no file; gives the entry's number."""
+        return stating.incident(self, text, when, facts)
+
+    def note(self, text: str, *, about: str = "", private: bool = True) -> int:
+        """Write a note; gives the entry's number."""
+        return stating.note(self, text, about=about, private=private)
+
+    def stop_request(self, person: str, *, event: str = "", when: str = "", words: str = "") -> int:
+        """Confirm a clear request to stop contact, by its event or its time."""
+        return stating.stop_request(self, person, event=event, when=when, words=words)
+
+    def block(self, person: str, channel: str, account: str, when: str) -> int:
+        """State when an account was blocked."""
+        return stating.block(self, person, channel, account, when)
+
+    def withdraw(self, entry: int) -> None:
+        """Take back an incident, note, stop request or block; the entry itself stays."""
+        stating.withdraw(self, entry)
+
+    def decide(self, finding: str, status: Status) -> FindingView:
+        """Confirm or dismiss a finding."""
+        return stating.decide(self, finding, status)
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def questions(self) -> tuple[OpenQuestion, ...]:
+        """Give what only the person can decide."""
+        return looking.questions(self)
+
+    def events(self, where: Where | None = None, *, limit: int = -1, offset: int = 0) -> list[Row]:
+        """Give events in order."""
+        return self.timeline.rows(where, limit=limit, offset=offset)
+
+    def findings(self) -> tuple[FindingView, ...]:
+        """Run every detector."""
+        return looking.findings(self)
+
+    def verify(self, notes: Sequence[bytes] = (), progress: Progress | None = None) -> CaseReport:
+        """Read the whole case and compare it with its ledger."""
+        return verifying.verify_case(self, notes, progress or Silent())
+
+    def stop_time(self, moment: Moment) -> int | None:
+        """Give the time of a stated stop or block, as events count it."""
+        return looking.moment_ts(self, moment)
+
+    # -- handing over ------------------------------------------------------------------------
+
+    def make_dossier(
+        self, out: Path, within: Range | None = None, progress: Progress | None = None
+    ) -> DossierMade:
+        """Write the dossier."""
+        return dossier.make_dossier(self, out, within, progress or Silent())
+
+    def make_bundle(
+        self, out: Path, choice: Choice | None = None, progress: Progress | None = None
+    ) -> BundleMade:
+        """Write a bundle, and verify it before saying so."""
+        return bundling.make_bundle(self, out, choice, progress or Silent())
+
+    def anchor(self, url: str, consent: Consent | None) -> AnchorReport:
+        """Have the head time-stamped by an authority, or queue that."""
+        return anchoring.anchor(self, url, consent)

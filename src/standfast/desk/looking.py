@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looking: the timeline, open questions, findings."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from standfast.errors import Damaged
+from standfast.findings import EVENTS, Block, Settings, StopRequest, look, say
+from standfast.model.event import Event, Kind, Locator
+from standfast.model.finding import Status
+from standfast.model.people import Account, Role
+from standfast.model.times import Precision, ZoneBasis, micros, wall_to_utc
+from standfast.sources import known_formats
+from standfast.sources.reading import Order, Reader, ReadingStopped
+from standfast.sources.tables import batch_of_events
+from standfast.timeline.people import canonical
+from standfast.timeline.query import Timeline
+from standfast.timeline.segments import batches_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from standfast.desk.case import Desk
+    from standfast.model.finding import Finding, Statement
+    from standfast.timeline.state import Incident, Moment, ReadingFacts
+
+WRITTEN_DOWN = "entry"
+"""What stands in an event's reference for the item when the person wrote it down."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """Something that only the person can decide, about one item.
+
+    ``id`` is ``<item number>.<question>``; ``choices`` with ``examples`` of what each would mean.
+    """
+
+    id: str
+    item: str
+    name: str
+    question: str
+    choices: tuple[str, ...]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding with its words in the language in force and what the person said of it."""
+
+    finding: Finding
+    statement: Statement
+    status: Status
+
+
+def questions(desk: Desk) -> tuple[OpenQuestion, ...]:
+    """Give the questions that are open."""
+    found = []
+    for reading in desk.state.readings.values():
+        item = desk.state.items[reading.item]
+        for asked in reading.coverage["questions"]:
+            if _answered(desk, reading, asked["id"], asked["choices"]):
+                continue
+            number = f"{item.number}.{asked['id']}"
+            found.append(
+                OpenQuestion(
+                    number, item.sha256, item.name, asked["id"], tuple(asked["choices"]),
+                    tuple(asked["examples"]),
+                )
+            )  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+def _answered(desk: Desk, reading: ReadingFacts, question: str, choices: list[str]) -> bool:
+    if (reading.item, question) in desk.state.answers:
+        return True
+    if question == "zone":
+        return bool(desk.state.zone)
+    if question != "me":
+        return False
+    channel = known_formats()[reading.format].about.channel
+    mine = {one for person in desk.state.people.values() if person.role is Role.ME
+            for one in person.accounts}  # fmt: skip
+    return any(Account(channel, canonical(channel, choice)) in mine for choice in choices)
+
+
+def open_timeline(desk: Desk) -> Timeline:
+    """Load the events of the case."""
+    items = {item.number: item.sha256 for item in desk.state.items.values()}
+    return Timeline(
+        _batches(desk), items={0: WRITTEN_DOWN, **items}, people=list(desk.state.people.values())
+    )
+
+
+def _batches(desk: Desk) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+    for item in desk.state.items.values():
+        reading = desk.state.readings.get(item.sha256)
+        if reading is None or not reading.events:
+            continue
+        first = 0
+        for batch in _kept_or_read_again(desk, reading):
+            yield item.number, first, batch
+            first += len(batch)
+    for incident in desk.state.incidents:
+        yield 0, incident.entry, batch_of_events([_event_of(incident)])
+
+
+def _kept_or_read_again(desk: Desk, reading: ReadingFacts) -> Iterator[pa.RecordBatch]:
+    try:
+        kept = list(batches_of(desk.vault, reading))
+    except (OSError, Damaged):
+        kept = []
+    if kept:
+        yield from kept
+        return
+    item = desk.state.items[reading.item]
+    order = Order(item.name, item.size, desk.vault.item_file(item.sha256),
+                  desk.state.options(item.sha256))  # fmt: skip
+    with Reader() as reader, suppress(ReadingStopped):
+        yield from reader.read(order).batches
+
+
+def _event_of(incident: Incident) -> Event:
+    wall = datetime.fromisoformat(incident.when) if incident.when else None
+    utc = wall_to_utc(wall, incident.zone)[0] if wall and incident.zone else None
+    return Event(
+        kind=Kind.INCIDENT,
+        channel="incident",
+        locator=Locator(row=incident.entry),
+        wall=wall,
+        zone=incident.zone,
+        zone_basis=ZoneBasis.STATED if incident.zone else ZoneBasis.UNKNOWN,
+        utc=utc,
+        precision=Precision(incident.precision),
+        text=incident.text,
+        native={"place": incident.place, "witnesses": incident.witnesses},
+    )
+
+
+def settings(desk: Desk) -> Settings:
+    """Give what the person stated that detectors need."""
+    stops = [
+        StopRequest(one.person, ts, one.event)
+        for one in desk.state.stops
+        if (ts := moment_ts(desk, one)) is not None
+    ]
+    blocks = [
+        Block(one.person, one.channel, one.account, ts, one.event)
+        for one in desk.state.blocks
+        if (ts := moment_ts(desk, one)) is not None
+    ]
+    return Settings(tuple(stops), tuple(blocks))
+
+
+def moment_ts(desk: Desk, moment: Moment) -> int | None:
+    """Give the time of a stated moment as events count it: from its event, or as stated."""
+    if moment.event:
+        row = desk.timeline.by_reference([moment.event]).get(moment.event)
+        return row.ts if row else None
+    wall = datetime.fromisoformat(moment.when)
+    return micros(wall_to_utc(wall, moment.zone)[0]) if moment.zone else micros(wall)
+
+
+def findings(desk: Desk) -> tuple[FindingView, ...]:
+    """Run every detector, and word what it found in the language in force."""
+    table = desk.timeline.arrow(EVENTS.names).cast(EVENTS)
+    found = look(table, settings(desk))
+    decided = desk.state.decisions
+    return tuple(FindingView(one, say(one), decided.get(one.id, Status.SUGGESTED)) for one in found)
