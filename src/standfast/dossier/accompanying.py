@@ -78,7 +78,10 @@ def contents_json(  # noqa: PLR0913 - each is one field of the file, all are nam
 
 def _paragraphs(texts: Sequence[str]) -> str:
     """Lay paragraphs out; one that starts with spaces is a command and stays as it is."""
-    return "\n\n".join(text if text.startswith(" ") else fill(text, WIDTH) for text in texts)
+    return "\n\n".join(
+        text if text.startswith(" ") else fill(text, WIDTH, break_on_hyphens=False)
+        for text in texts
+    )
 
 
 # -- the first page ----------------------------------------------------------------------------

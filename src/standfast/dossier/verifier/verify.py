@@ -153,7 +153,7 @@ class Zip:
         if length > min(MAX_DIRECTORY, self.size - after) or count > MAX_MEMBERS:
             return None
         entries = parse_directory(self._read(self.size - after - length, length), count)
-        if entries is None:
+        if entries is None or any(entry.size > self.size for entry in entries):
             return None
         expected, start = directory(entries)
         whole = start + len(expected) == self.size

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The script of ``verify.html``, run by node: bundles go in through a pipe, answers come out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any, Self
+
+from standfast.dossier.verifier import core_js
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DRIVER = """
+async function* pieces() {
+  let held = Buffer.alloc(0);
+  for await (const part of process.stdin) {
+    held = Buffer.concat([held, part]);
+    while (held.length >= 4 && held.length >= 4 + held.readUInt32LE(0)) {
+      const end = 4 + held.readUInt32LE(0);
+      yield new Uint8Array(held.subarray(4, end));
+      held = held.subarray(end);
+    }
+  }
+}
+(async () => {
+  for await (const data of pieces()) {
+    const read = async (offset, length) => data.slice(offset, offset + length);
+    let answer;
+    try {
+      answer = await verifyBundle({ size: data.length, read });
+    } catch (problem) {
+      answer = { crash: String(problem.stack) };
+    }
+    process.stdout.write(JSON.stringify(answer) + "\\n");
+  }
+})();
+"""
+
+
+class ScriptVerifier:
+    """A running node that answers one bundle after the other."""
+
+    def __init__(self, folder: Path, driver: str = DRIVER) -> None:
+        script = folder / "verifier.js"
+        script.write_text('"use strict";\n' + core_js() + driver, encoding="utf-8")
+        self._node = subprocess.Popen(
+            ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self._node.communicate(timeout=20)
+
+    def check(self, bundle: bytes) -> dict[str, Any]:
+        """Give the answer for one bundle; a crash of the script is an error."""
+        assert self._node.stdin
+        assert self._node.stdout
+        self._node.stdin.write(len(bundle).to_bytes(4, "little") + bundle)
+        self._node.stdin.flush()
+        answer = json.loads(self._node.stdout.readline())
+        assert "crash" not in answer, answer["crash"]
+        return answer
