@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from standfast.model.event import Direction
 from standfast.sources.mail_text.addresses import addresses
 from standfast.sources.mail_text.dates import SECOND, Stamp, iso_seconds, parse_date
-from standfast.sources.mail_text.headers import header_text, read_header
+from standfast.sources.mail_text.headers import VALUE_CHARS, header_text, read_header
 from standfast.sources.mail_text.parts import Body, read_body
 from standfast.sources.mail_text.route import auth_summary, first_received, originating_ip
 from standfast.sources.tables import compact
@@ -126,8 +126,12 @@ def _letter(
     guess = guess or wrong
     for field in PLAIN_FIELDS:
         if field in fields:
-            native[field], wrong = header_text(fields[field])
-            guess = guess or wrong
+            raw = fields[field]
+            if raw.isascii() and raw.isprintable() and "=?" not in raw:
+                native[field] = raw[:VALUE_CHARS].strip(" ")
+            else:
+                native[field], wrong = header_text(raw)
+                guess = guess or wrong
     native["charset_guess"] = guess
     stamp = parse_date(fields["date"]) if "date" in fields else None
     if received:
@@ -136,7 +140,9 @@ def _letter(
         native["originating_ip"] = originating_ip(fields, received)
     if "authentication-results" in fields:
         native["auth"] = auth_summary(fields["authentication-results"])
-    direction, state = _filed(native["x-gmail-labels"], fields)
+    direction, state = UNKNOWN, ""
+    if "x-gmail-labels" in fields or "x-unsent" in fields:
+        direction, state = _filed(native["x-gmail-labels"], fields)
     if body.html_only or body.more_texts:
         native["html_only"] = "1" if body.html_only else ""
         native["more_texts"] = str(body.more_texts or "")
@@ -229,13 +235,17 @@ def normal_subject(subject: str) -> str:
 
 
 def _files(files: tuple[Attachment, ...]) -> str:
-    return compact([_file(file) for file in files])
+    """Write attachments exactly as `standfast.sources.tables` does, faster."""
+    return "[" + ",".join([_file(file) for file in files]) + "]"
 
 
-def _file(file: Attachment) -> dict[str, str | int]:
-    stated = {"name": file.name, "state": file.state, "media_type": file.media_type}
-    known: dict[str, str | int] = {key: value for key, value in stated.items() if value}
-    return known | {"sha256": file.sha256, "size": file.size}
+def _file(file: Attachment) -> str:
+    name = f'"name":{encode_basestring(file.name)},' if file.name else ""
+    kind = encode_basestring(file.media_type)
+    return (
+        f'{{"media_type":{kind},{name}"sha256":"{file.sha256}","size":{file.size},'
+        f'"state":"{file.state}"}}'
+    )
 
 
 def as_json(native: Mapping[str, str]) -> str:

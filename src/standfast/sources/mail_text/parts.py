@@ -22,9 +22,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from standfast.model.event import Attachment
 from standfast.sources.mail_text.charsets import decode
-from standfast.sources.mail_text.headers import base64_bytes, base64_digits, clean, read_header
+from standfast.sources.mail_text.headers import (
+    BLANK,
+    base64_bytes,
+    base64_digits,
+    clean,
+    read_header,
+)
 from standfast.sources.mail_text.markup import HTML_CHARS, text_of
-from standfast.sources.mail_text.parameters import Parameters, media_type, parameters
+from standfast.sources.mail_text.parameters import media_type, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +41,8 @@ PART_HEADER_BYTES: Final = 65536
 BOUNDARY_CHARS: Final = 1000
 META_BYTES: Final = 2048
 SIMPLE_CHARS: Final = 200
+SHORT_HEADER: Final = 400
+CODINGS: Final = {word: word for word in ("7bit", "8bit", "quoted-printable", "base64")}
 
 META: Final = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})")
 UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
@@ -43,16 +51,23 @@ PLAIN: Final = "text/plain"
 ENCLOSED: Final = "message/rfc822"
 
 
-class Piece(NamedTuple):
-    """A leaf: where its content stands and what its header says of it."""
+class PartHead(NamedTuple):
+    """What a part's header says of its content."""
 
-    start: int
-    end: int
-    type: Parameters
-    media_type: str
+    word: str
+    values: Mapping[str, str]
     coding: str
     disposition: str
     name: str
+
+
+class Piece(NamedTuple):
+    """A leaf: where its content stands and what is said of it."""
+
+    start: int
+    end: int
+    media_type: str
+    head: PartHead
 
 
 class Body(NamedTuple):
@@ -107,9 +122,11 @@ class _Walk:
         self.limits: set[str] = set()
 
     def read(self, fields: Mapping[str, str], start: int, end: int) -> Body:
-        self._enter(fields, start, end, depth=0, default=PLAIN)
+        self._enter(part_head(fields), start, end, 0, PLAIN)
         text, guess, html_only = self._chosen()
-        more = sum(piece.media_type.startswith("text/") for piece in self.others if not piece.name)
+        more = sum(
+            piece.media_type.startswith("text/") for piece in self.others if not piece.head.name
+        )
         return Body(
             text,
             tuple(_attachment(self.data, piece) for piece in self.others),
@@ -119,39 +136,45 @@ class _Walk:
             frozenset(self.limits),
         )
 
-    def _enter(
-        self, fields: Mapping[str, str], start: int, end: int, *, depth: int, default: str
-    ) -> None:
+    def _enter(self, head: PartHead, start: int, end: int, depth: int, default: str) -> None:
         self.count += 1
-        kind = parameters(fields.get("content-type", ""))
-        word = media_type(kind.word, default if not kind.word else PLAIN)
-        boundary = kind.values.get("boundary", "")[:BOUNDARY_CHARS]
-        if word.startswith("multipart/") and boundary:
-            inner = PLAIN if word != "multipart/digest" else ENCLOSED
+        word = head.word or default
+        if word.startswith("multipart/") and head.values.get("boundary"):
             if depth >= DEEPEST:
                 self.limits.add("depth")
-                self.others.append(_piece(fields, start, end, kind, word))
+                self.others.append(Piece(start, end, word, head))
                 return
-            if self._enter_all(boundary, start, end, depth=depth + 1, default=inner):
+            if self._enter_all(head, start, end, depth + 1):
                 return
-        self._keep(_piece(fields, start, end, kind, word))
+        self._keep(Piece(start, end, word, head))
 
-    def _enter_all(self, boundary: str, start: int, end: int, *, depth: int, default: str) -> bool:
+    def _enter_all(self, head: PartHead, start: int, end: int, depth: int) -> bool:
         found = False
-        mark = b"--" + boundary.encode("latin-1", "replace").rstrip(b" \t")
-        for begin, stop in split_parts(self.data, start, end, mark):
+        inner = ENCLOSED if head.word == "multipart/digest" else PLAIN
+        mark = head.values["boundary"][:BOUNDARY_CHARS].rstrip(" \t")
+        for begin, stop in split_parts(self.data, start, end, f"--{mark}".encode("latin-1")):
             found = True
             if self.count >= MOST_PARTS:
                 self.limits.add("parts")
                 break
-            header = read_header(self.data, begin, stop, PART_HEADER_BYTES)
-            if header.cut:
-                self.limits.add("header")
-            self._enter(header.fields, header.body, stop, depth=depth, default=default)
+            own, body = self._own_head(begin, stop)
+            self._enter(own, body, stop, depth, inner)
         return found
 
+    def _own_head(self, begin: int, stop: int) -> tuple[PartHead, int]:
+        """Read a part's header; the same few headers come again and again."""
+        blank = BLANK.search(self.data, begin, min(stop, begin + SHORT_HEADER))
+        if blank is not None:
+            head, odd = short_part_head(self.data[begin : blank.end()])
+            if not odd:
+                return head, blank.end()
+        header = read_header(self.data, begin, stop, PART_HEADER_BYTES)
+        if header.cut:
+            self.limits.add("header")
+        return part_head(header.fields), header.body
+
     def _keep(self, piece: Piece) -> None:
-        body = piece.disposition != "attachment" and not piece.name
+        body = piece.head.disposition != "attachment" and not piece.head.name
         if body and self.plain is None and _is_body(piece.media_type):
             self.plain = piece
         elif body and self.html is None and piece.media_type == "text/html":
@@ -169,8 +192,8 @@ class _Walk:
         return text_of(markup), guess, True
 
     def _piece_text(self, piece: Piece) -> tuple[str, str]:
-        raw = transfer_decoded(self.data[piece.start : piece.end], piece.coding)
-        charset = piece.type.values.get("charset", "")
+        raw = transfer_decoded(self.data[piece.start : piece.end], piece.head.coding)
+        charset = piece.head.values.get("charset", "")
         if not charset and piece.media_type == "text/html":
             meta = META.search(raw, 0, META_BYTES)
             charset = "" if meta is None else meta.group(1).decode("ascii")
@@ -187,11 +210,24 @@ def _text(raw: bytes, charset: str) -> tuple[str, str]:
     return text.replace("\r\n", "\n") if "\r" in text else text, guess
 
 
-def _piece(fields: Mapping[str, str], start: int, end: int, kind: Parameters, word: str) -> Piece:
+def part_head(fields: Mapping[str, str]) -> PartHead:
+    """Read what the fields of a header say of the content; no type at all is an empty word."""
+    kind = parameters(fields.get("content-type", ""))
     disposition = parameters(fields.get("content-disposition", ""))
-    name = disposition.name("filename") or kind.name("name")
-    coding = fields.get("content-transfer-encoding", "")
-    return Piece(start, end, kind, word, coding, disposition.word, name)
+    return PartHead(
+        media_type(kind.word) if kind.word else "",
+        kind.values,
+        _coding(fields.get("content-transfer-encoding", "")),
+        disposition.word,
+        disposition.name("filename") or kind.name("name"),
+    )
+
+
+@lru_cache(maxsize=2048)
+def short_part_head(header: bytes) -> tuple[PartHead, bool]:
+    """Read a short header with its blank line; the second part says that it ends before that."""
+    read = read_header(header, 0, len(header))
+    return part_head(read.fields), read.body != len(header)
 
 
 def _attachment(data: bytes, piece: Piece) -> Attachment:
@@ -200,7 +236,7 @@ def _attachment(data: bytes, piece: Piece) -> Attachment:
         digest.update(block)
         size += len(block)
     return Attachment(
-        name=piece.name,
+        name=piece.head.name,
         state="present",
         media_type=piece.media_type,
         sha256=digest.hexdigest(),
@@ -210,7 +246,7 @@ def _attachment(data: bytes, piece: Piece) -> Attachment:
 
 def _decoded_blocks(data: bytes, piece: Piece) -> Iterator[bytes]:
     """Decode a part block by block where its coding allows it, so that memory stays small."""
-    coding = _coding(piece.coding)
+    coding = piece.head.coding
     if coding not in {"base64", "7bit", "8bit", "binary", ""}:
         yield transfer_decoded(data[piece.start : piece.end], coding)
         return
@@ -235,7 +271,7 @@ def transfer_decoded(raw: bytes, coding: str) -> bytes:
     """Undo a ``Content-Transfer-Encoding``; an unknown one leaves the bytes as they are."""
     if not coding:
         return raw
-    coding = _coding(coding)
+    coding = CODINGS.get(coding) or _coding(coding)
     if coding == "quoted-printable":
         return binascii.a2b_qp(raw)
     if coding == "base64":
