@@ -94,9 +94,9 @@ def count(own: list[Contact]) -> dict[str, int | str]:
 
 
 def by_week(own: list[Contact], *, incoming: bool) -> dict[str, int]:
-    """Count by ISO week; weeks without contact are missing."""
+    """Count by week, named by its Monday; weeks without contact are missing."""
     weeks = Counter(
-        "{:04d}-W{:02d}".format(*o.at.isocalendar()) for o in own if o.incoming is incoming
+        str(o.at.date() - timedelta(days=o.at.weekday())) for o in own if o.incoming is incoming
     )
     return dict(weeks)
 

@@ -114,9 +114,14 @@ def detectors() -> Mapping[str, Detector]:
 
 def look(events: pa.Table, settings: Settings) -> tuple[Finding, ...]:
     """Run every detector over a case."""
-    return tuple(
-        finding for detector in detectors().values() for finding in detector.look(events, settings)
-    )
+    from standfast.findings.contact import sharing  # noqa: PLC0415 - it imports this package
+
+    with sharing(events):
+        return tuple(
+            finding
+            for detector in detectors().values()
+            for finding in detector.look(events, settings)
+        )
 
 
 def say(finding: Finding) -> Statement:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -60,13 +61,17 @@ WITH meant AS (
         CASE WHEN person <> '' THEN person ELSE 'account:' || channel || ':' || account END
             AS subject
     FROM events
-    WHERE direction IN ('in', 'out') AND role <> 'third'
+    WHERE direction IN ('in', 'out') AND role NOT IN ('third', 'me')
         AND kind IN ('message', 'call', 'mail', 'incident') AND state NOT IN ('draft', 'failed')
         AND (person <> '' OR account <> '') AND wall BETWEEN {_FIRST_WALL} AND {_LAST_WALL}
 )
 SELECT * FROM meant
 WHERE stated OR subject IN (SELECT subject FROM meant WHERE incoming)
 """  # noqa: S608 - whole numbers of this file
+
+_shared: ContextVar[tuple[pa.Table, duckdb.DuckDBPyConnection] | None] = ContextVar(
+    "shared", default=None
+)
 
 
 @contextmanager
@@ -76,9 +81,24 @@ def contacts(events: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
     Columns: event, ts, wall, precision, kind, channel, account, incoming, is_call, missed, day
     (days since 1970 by the wall clock), hour (0 to 23), stated (a person is behind it), subject.
     """
+    shared = _shared.get()
+    if shared is not None and shared[0] is events:
+        yield shared[1]
+        return
     with opened(events) as connection:
         connection.execute(_CONTACT)
         yield connection
+
+
+@contextmanager
+def sharing(events: pa.Table) -> Iterator[None]:
+    """Let every detector that looks at this table within the block use one connection."""
+    with contacts(events) as connection:
+        token = _shared.set((events, connection))
+        try:
+            yield
+        finally:
+            _shared.reset(token)
 
 
 @lru_cache(maxsize=8192)
@@ -92,15 +112,8 @@ def day_of(wall: int) -> int:
     return wall // DAY
 
 
-@lru_cache(maxsize=8192)
-def iso_week(day: int) -> str:
-    """Write the ISO week of a day as ``2024-W09``."""
-    year, week, _ = date.fromordinal(_EPOCH + day).isocalendar()
-    return f"{year:04d}-W{week:02d}"
-
-
 def by_week(days: Iterable[tuple[int, int]]) -> tuple[tuple[str, int], ...]:
-    """Add up ``(day, count)`` by ISO week, weeks without contact included as zeros."""
+    """Add up ``(day, count)`` by ISO week, named by its Monday; weeks without contact are zeros."""
     sums: dict[int, int] = {}
     for day, count in days:
         monday = day - (day + 3) % 7  # 1970-01-01 was a Thursday
@@ -110,7 +123,7 @@ def by_week(days: Iterable[tuple[int, int]]) -> tuple[tuple[str, int], ...]:
     first, last = min(sums), max(sums)
     filled = (last - first) // 7 < MOST_WEEKS
     mondays = range(first, last + 1, 7) if filled else sorted(sums)
-    return tuple((iso_week(monday), sums.get(monday, 0)) for monday in mondays)
+    return tuple((iso_day(monday), sums.get(monday, 0)) for monday in mondays)
 
 
 def by_month(days: Iterable[tuple[int, int]]) -> tuple[tuple[str, int], ...]:

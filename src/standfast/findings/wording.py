@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from standfast.model.finding import Finding
 
 _LOCALES: Final = {"en": "en_GB", "de": "de_DE"}
-_CHANNELS: Final = {"whatsapp": "WhatsApp", "sms": "SMS", "mms": "MMS"}
+_CHANNELS: Final = {"whatsapp": "WhatsApp", "sms": "SMS"}
 
 
 def spoken_date(iso: str) -> str:
@@ -96,8 +96,12 @@ def _plural(sentence: str, count: int | str) -> str:
 
 
 def channel(name: str) -> str:
-    """Give a channel's name as its makers write it, or as the source does."""
-    return _CHANNELS.get(name, name)
+    """Give a channel's name in the language in force, or as the source writes it."""
+    if name == "mail":
+        return _("e-mail")
+    if name == "phone":
+        return _("phone")
+    return _("incident") if name == "incident" else _CHANNELS.get(name, name)
 
 
 def about(finding: Finding) -> str:
@@ -105,7 +109,7 @@ def about(finding: Finding) -> str:
     if not finding.numbers.get("account"):
         return ""
     told = _(
-        "This is about the account {account} on {channel}. You have not said yet who is behind it."
+        "This is about the account {account} ({channel}). You have not said yet who is behind it."
     ).format(
         account=finding.numbers["account"],
         channel=channel(str(finding.numbers["account_channel"])),

@@ -31,11 +31,11 @@ TIMES: Final = 4
 SHOWN: Final = 5
 
 _TIMED: Final = """
-CREATE TEMP TABLE timed AS SELECT subject, event, ts, wall FROM contact
+CREATE OR REPLACE TEMP TABLE timed AS SELECT subject, event, ts, wall FROM contact
 WHERE incoming AND precision NOT IN ('day', 'none')
 """
 _DENSE: Final = f"""
-CREATE TEMP TABLE dense AS
+CREATE OR REPLACE TEMP TABLE dense AS
 WITH hours AS (
     SELECT subject, (ts - ((ts % {WINDOW}) + {WINDOW}) % {WINDOW}) // {WINDOW} AS hour,
         count(*) AS n
@@ -48,6 +48,9 @@ counted AS (
 SELECT subject, event, ts, wall, n, median FROM counted JOIN usual USING (subject)
 WHERE n >= {FEWEST} AND n >= {TIMES} * median
 """  # noqa: S608 - whole numbers of this file
+_NOTHING_PICKED: Final = """
+CREATE OR REPLACE TEMP TABLE picked AS SELECT * EXCLUDE (event) FROM dense LIMIT 0
+"""
 _PICK: Final = """
 INSERT INTO picked
 SELECT subject, ts, wall, n, median FROM dense
@@ -137,7 +140,7 @@ def _windows(connection: duckdb.DuckDBPyConnection) -> list[Window]:
     """Pick the fullest window of every subject, drop what overlaps it, and again."""
     connection.execute(_TIMED)
     connection.execute(_DENSE)
-    connection.execute("CREATE TEMP TABLE picked AS SELECT * EXCLUDE (event) FROM dense LIMIT 0")
+    connection.execute(_NOTHING_PICKED)
     for _round in range(SHOWN):
         connection.execute(_PICK)
         connection.execute(_DROP_NEIGHBOURS)

@@ -78,7 +78,12 @@ class ContactCount:
     def say(self, finding: Finding) -> Statement:
         """Word the counts."""
         numbers = finding.numbers
-        seen = _("From {first} to {last}: {incoming} and {outgoing}.").format(
+        spread = (
+            _("On {first}: {incoming} and {outgoing}.")
+            if finding.first == finding.last
+            else _("From {first} to {last}: {incoming} and {outgoing}.")
+        )
+        seen = spread.format(
             first=wording.spoken_date(finding.first),
             last=wording.spoken_date(finding.last),
             incoming=wording.incoming(numbers["incoming"]),

@@ -242,15 +242,15 @@ def _new(finding: Finding) -> Statement:
         title = _("A new account after a block")
         seen = _(
             "On {date} you blocked the other person. {later}, on {first}, they were in contact "
-            "from an account that had not been seen before: {account} on {channel}. From there: "
+            "from an account that had not been seen before: {account} ({channel}). From there: "
             "{incoming}."
         )
     else:
         title = _("A new account after the request to stop")
         seen = _(
             "On {date} you asked for the contact to stop. {later}, on {first}, the other person "
-            "was in contact from an account that had not been seen before: {account} on "
-            "{channel}. From there: {incoming}."
+            "was in contact from an account that had not been seen before: {account} "
+            "({channel}). From there: {incoming}."
         )
     told = seen.format(**_parts(finding))
     if numbers["new_channel"]:
@@ -285,7 +285,7 @@ def _lead(finding: Finding) -> Statement:
         title=_("A lead: an unknown account soon after a block"),
         seen=_(
             "On {date} you blocked somebody. {later}, on {first}, an account that had not been "
-            "seen before was in contact for the first time: {account} on {channel}. From there: "
+            "seen before was in contact for the first time: {account} ({channel}). From there: "
             "{incoming}. The two may have nothing to do with each other."
         ).format(**_parts(finding)),
         why=_(

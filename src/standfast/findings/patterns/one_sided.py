@@ -25,7 +25,7 @@ LONG: Final = 10
 RUNS_LISTED: Final = 10
 
 _RUNS: Final = """
-CREATE TEMP TABLE runs AS
+CREATE OR REPLACE TEMP TABLE runs AS
 WITH numbered AS (
     SELECT subject, event, ts, day, incoming,
         count(*) FILTER (NOT incoming)

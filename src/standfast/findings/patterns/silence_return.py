@@ -66,6 +66,7 @@ class SilenceReturn:
             pauses = connection.execute(_PAUSES).fetchall()
             connection.register("pauses", _table(pauses))
             around = connection.execute(_AROUND).fetchall()
+            connection.unregister("pauses")
         return [
             self._finding(pause, replies, week)
             for pause, (_place, replies, week) in zip(pauses, around, strict=True)
@@ -132,8 +133,7 @@ def _table(pauses: list[Pause]) -> pa.Table:
 def _seen(finding: Finding) -> str:
     numbers = finding.numbers
     pause = _(
-        "After {last} nothing came in for {n} days. On {returned} contact began again, by "
-        "{channel}."
+        "After {last} nothing came in for {n} days. On {returned} contact began again ({channel})."
     ).format(
         last=wording.spoken_date(str(numbers["last_before"])),
         n=wording.spoken_number(numbers["days"]),
