@@ -59,3 +59,31 @@ def daily(counts: Iterable[int], *, start: int = START, **more: Any) -> list[dic
         step = min(10 * MINUTE, 14 * HOUR // max(1, count))
         rows += [row(len(rows) + nth, begin + nth * step, **more) for nth in range(count)]
     return rows
+
+
+def campaign_table(count: int, subjects: int) -> pa.Table:
+    """Give a large table column by column: years of contact with many, half of them named."""
+    dice = random.Random(count)
+    times = sorted(START + dice.randrange(1500 * DAY) for _ in range(count))
+    whom = [dice.randrange(subjects) for _ in range(count)]
+    calls = [dice.randrange(10) == 0 for _ in range(count)]
+    columns = {
+        "event": [f"0123456789ab-{n}" for n in range(count)],
+        "ts": times,
+        "wall": [ts + HOUR for ts in times],
+        "kind": ["call" if call else "message" for call in calls],
+        "channel": [("whatsapp", "sms")[dice.randrange(10) < 3] for _ in range(count)],
+        "detail": ["missed_voice_call" if call and dice.randrange(2) else "" for call in calls],
+        "account": [f"person{who}@example.org" for who in whom],
+        "person": [f"p{who}" if who % 2 else "" for who in whom],
+        "role": ["other" if who % 2 else "" for who in whom],
+        "direction": [("in", "out")[dice.randrange(5) == 0] for _ in range(count)],
+    }
+    same = {"precision": "s", "text": "Where are you? Answer me, I only want to talk. " * 2}
+    arrays = [
+        pa.array(columns[field.name], field.type)
+        if field.name in columns
+        else pa.repeat(pa.scalar(same.get(field.name, ""), field.type), count)
+        for field in EVENTS
+    ]
+    return pa.table(arrays, schema=EVENTS)

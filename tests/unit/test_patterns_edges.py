@@ -126,9 +126,7 @@ def test_eight_in_an_hour_are_a_burst_and_seven_are_not() -> None:
     assert look("burst", quiet + incoming(7, start=dense, step=MINUTE)) == []
     (finding,) = look("burst", quiet + incoming(8, start=dense, step=MINUTE))
     assert finding.series["densest"] == (("2024-01-21T00:00", 8),)
-    spread = incoming(
-        8, start=dense, step=HOUR // 7 + 1
-    )  # the eighth comes an hour after the first
+    spread = incoming(8, start=dense, step=HOUR // 7 + 1)
     assert look("burst", quiet + spread) == []
 
 
