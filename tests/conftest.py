@@ -15,7 +15,7 @@ from tsa import Authority
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Give a time-stamp authority with elliptic keys, directly under its root."""
+    """Give a timestamp authority with elliptic keys, directly under its root."""
     return Authority(tmp_path_factory.mktemp("authority"))
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 import tsa_forge
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+Validity = tuple[datetime, datetime]
+More = tuple[tuple[x509.ExtensionType, bool], ...]
 
 POLICY = "1.3.6.1.4.1.55555.1"
 HUGE_BYTES = 3 << 20
@@ -89,51 +91,69 @@ def name(common: str) -> x509.Name:
 
 
 def new_key(kind: str) -> Key:
-    if kind == "rsa":
-        return rsa.generate_private_key(65537, 2048)
-    return ec.generate_private_key(ec.SECP256R1())
+    match kind:
+        case "rsa":
+            return rsa.generate_private_key(65537, 2048)
+        case "short":
+            return rsa.generate_private_key(65537, 1024)  # noqa: S505 - must be refused
+        case "p384":
+            return ec.generate_private_key(ec.SECP384R1())
+        case "ed25519":
+            return ed25519.Ed25519PrivateKey.generate()
+        case _other:
+            return ec.generate_private_key(ec.SECP256R1())
 
 
-def builder(common: str, key: Key, issuer: Signer | None) -> x509.CertificateBuilder:
+def builder(
+    common: str, key: Key, issuer: Signer | None, valid: Validity | None = None
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
+    start, end = valid or (now - timedelta(days=400), now + timedelta(days=400))
     return (
         x509.CertificateBuilder()
         .subject_name(name(common))
         .issuer_name(issuer.certificate.subject if issuer else name(common))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=400))
-        .not_valid_after(now + timedelta(days=400))
+        .not_valid_before(start)
+        .not_valid_after(end)
     )
 
 
-def make_ca(common: str, kind: str = "ec", issuer: Signer | None = None) -> Signer:
+def make_ca(  # noqa: PLR0913 - each option is one way an issuer can be wrong
+    common: str,
+    kind: str = "ec",
+    issuer: Signer | None = None,
+    *,
+    path_length: int | None = None,
+    valid: Validity | None = None,
+    more: More = (),
+) -> Signer:
+    """Make an issuer; without one above it, it signs itself."""
     key = new_key(kind)
-    made = builder(common, key, issuer).add_extension(
-        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    made = builder(common, key, issuer, valid).add_extension(
+        x509.BasicConstraints(ca=True, path_length=path_length), critical=True
     )
+    for extension, critical in more:
+        made = made.add_extension(extension, critical=critical)
     return Signer(made.sign(issuer.key if issuer else key, hashes.SHA256()), key)
 
 
 def make_tsa(  # noqa: PLR0913 - each option is one way a certificate can be wrong
     issuer: Signer | None,
-    common: str = "Time-stamp unit",
+    common: str = "Timestamp unit",
     *,
     kind: str = "ec",
     usages: tuple[x509.ObjectIdentifier, ...] = (ExtendedKeyUsageOID.TIME_STAMPING,),
     critical: bool = True,
-    valid: tuple[datetime, datetime] | None = None,
-    host: str = "",
+    valid: Validity | None = None,
+    more: More = (),
 ) -> Signer:
-    """Make a time-stamping certificate; without an issuer it signs itself."""
+    """Make a timestamping certificate; without an issuer it signs itself."""
     key = new_key(kind)
-    made = builder(common, key, issuer)
-    if valid:
-        made._not_valid_before, made._not_valid_after = (
-            moment.replace(tzinfo=None) for moment in valid
-        )
-    if host:
-        made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+    made = builder(common, key, issuer, valid)
+    for extension, marked in more:
+        made = made.add_extension(extension, critical=marked)
     if usages:
         made = made.add_extension(x509.ExtendedKeyUsage(usages), critical=critical)
     return Signer(made.sign(issuer.key if issuer else key, hashes.SHA256()), key)
@@ -153,7 +173,7 @@ class Authority:
         self.asked: list[bytes] = []
         self._lock = threading.Lock()
         (folder / "serial").write_text("01\n")
-        self.install(make_tsa(self.issuer, f"Time-stamp unit {common}", kind=kind))
+        self.install(make_tsa(self.issuer, f"Timestamp unit {common}", kind=kind))
 
     def install(self, signer: Signer, *, embed: tuple[Signer, ...] | None = None) -> None:
         """Stamp with this certificate from now on, embedding these others."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tests of time stamps ask again and again, of us and of ``openssl``."""
+"""What tests of timestamps ask again and again, of us and of ``openssl``."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time-stamp responses taken apart and put together differently.
+"""Timestamp responses taken apart and put together differently.
 
 Everything here starts from an answer of ``openssl ts`` and changes one thing. A tree is a tuple
 ``(tag, content)`` where the content of a constructed part is a list of trees.
@@ -11,7 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding
 
 from standfast.vault import der
 
@@ -23,10 +23,33 @@ if TYPE_CHECKING:
 INDEFINITE_END = b"\0\0"
 SIGNING_CERTIFICATE_V1 = "1.2.840.113549.1.9.16.2.12"
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
-ECDSA_SHA256 = "1.2.840.10045.4.3.2"
 RSA = "1.2.840.113549.1.1.1"
 RSA_PSS = "1.2.840.113549.1.1.10"
 SHA256 = "2.16.840.1.101.3.4.2.1"
+DIGESTS = {
+    "sha1": "1.3.14.3.2.26",
+    "sha256": SHA256,
+    "sha384": "2.16.840.1.101.3.4.2.2",
+    "sha512": "2.16.840.1.101.3.4.2.3",
+}
+ECDSA_WITH = {
+    "sha1": "1.2.840.10045.4.1",
+    "sha256": "1.2.840.10045.4.3.2",
+    "sha384": "1.2.840.10045.4.3.3",
+    "sha512": "1.2.840.10045.4.3.4",
+}
+RSA_WITH = {
+    "sha256": "1.2.840.113549.1.1.11",
+    "sha384": "1.2.840.113549.1.1.12",
+    "sha512": "1.2.840.113549.1.1.13",
+}
+ED25519 = "1.3.101.112"
+HASHES = {
+    "sha1": hashes.SHA1,
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}
 MGF1 = "1.2.840.113549.1.1.8"
 
 
@@ -161,7 +184,8 @@ def resigned(  # noqa: PLR0913 - each option is one way to sign differently
     response: bytes,
     signer: Signer,
     *,
-    pss: bool = False,
+    digest: str = "sha256",
+    method: str = "plain",
     sorted_attributes: bool = True,
     ess: str | None = SIGNING_CERTIFICATE_V2,
     info: bytes | None = None,
@@ -170,19 +194,23 @@ def resigned(  # noqa: PLR0913 - each option is one way to sign differently
 ) -> bytes:
     """Let another certificate sign the same (or another) statement about time.
 
-    ``name`` is the GeneralName to state instead of the certificate's subject; ``keep`` lists
-    further certificates to embed beside those of the response.
+    ``method`` is "plain", "full" (RSA with its digest named) or "pss". ``name`` is the GeneralName
+    to state instead of the certificate's subject; ``keep`` lists further certificates to embed
+    beside those of the response.
     """
     parts = Response(response)
     named = name or der.write(0xA4, signer.certificate.subject.public_bytes())
     parts.content.content = _stating(info or parts.content.content, named)
     _name_signer(parts, signer)
-    _rewrite_attributes(parts, signer, ess)
+    algorithm = Tree.read(der.write(der.SEQUENCE, der.write_oid(DIGESTS[digest])))
+    parts.signed.at(1).inside[:] = [algorithm]
+    parts.signer.inside[2] = algorithm
+    _rewrite_attributes(parts, signer, ess, digest)
     parts.attributes.inside.sort(key=Tree.bytes, reverse=not sorted_attributes)
     signed = der.write(der.SET, *(one.bytes() for one in parts.attributes.inside))
     place = parts.signer.inside.index(parts.attributes)
-    algorithm, signature = _sign(signer, signed, pss=pss)
-    parts.signer.inside[place + 1] = Tree.read(algorithm)
+    kind, signature = _sign(signer, signed, digest, method)
+    parts.signer.inside[place + 1] = Tree.read(kind)
     parts.signer.inside[place + 2] = Tree(der.OCTET_STRING, signature)
     parts.certificates.inside += [Tree.read(one) for one in (signer.der, *keep)]
     parts.certificates.inside.sort(key=Tree.bytes)
@@ -206,36 +234,42 @@ def _name_signer(parts: Response, signer: Signer) -> None:
     )
 
 
-def _rewrite_attributes(parts: Response, signer: Signer, ess: str | None) -> None:
-    digest = hashlib.sha256(parts.content.content).digest()
+def _rewrite_attributes(parts: Response, signer: Signer, ess: str | None, digest: str) -> None:
     kept = []
     for attribute in parts.attributes.inside:
         kind = der.oid(der.read(attribute.at(0).bytes()))
         if kind == "1.2.840.113549.1.9.4":
-            attribute.at(1, 0).content = digest
+            attribute.at(1, 0).content = hashlib.new(digest, parts.content.content).digest()
         if kind not in {SIGNING_CERTIFICATE_V1, SIGNING_CERTIFICATE_V2}:
             kept.append(attribute)
     if ess:
-        kept.append(Tree.read(_ess(ess, signer.der)))
+        kept.append(Tree.read(_ess(ess, signer.der, digest)))
     parts.attributes.inside[:] = kept
 
 
-def _ess(kind: str, certificate: bytes) -> bytes:
-    digest = hashlib.sha1 if kind == SIGNING_CERTIFICATE_V1 else hashlib.sha256
-    named = der.write(der.OCTET_STRING, digest(certificate).digest())
+def _ess(kind: str, certificate: bytes, digest: str) -> bytes:
+    """Name a certificate; SHA-256 is the default of version 2 and is left out."""
+    used = "sha1" if kind == SIGNING_CERTIFICATE_V1 else digest
+    named = der.write(der.OCTET_STRING, hashlib.new(used, certificate).digest())
+    if kind == SIGNING_CERTIFICATE_V2 and used != "sha256":
+        named = der.write(der.SEQUENCE, der.write_oid(DIGESTS[used])) + named
     inner = der.write(der.SEQUENCE, der.write(der.SEQUENCE, der.write(der.SEQUENCE, named)))
     return der.write(der.SEQUENCE, der.write_oid(kind), der.write(der.SET, inner))
 
 
-def _sign(signer: Signer, data: bytes, *, pss: bool) -> tuple[bytes, bytes]:
-    if isinstance(signer.key, ec.EllipticCurvePrivateKey):
-        made = signer.key.sign(data, ec.ECDSA(hashes.SHA256()))
-        return der.write(der.SEQUENCE, der.write_oid(ECDSA_SHA256)), made
-    if pss:
+def _sign(signer: Signer, data: bytes, digest: str, method: str) -> tuple[bytes, bytes]:
+    hashed, key = HASHES[digest](), signer.key
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return der.write(der.SEQUENCE, der.write_oid(ED25519)), key.sign(data)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        made = key.sign(data, ec.ECDSA(hashed))
+        return der.write(der.SEQUENCE, der.write_oid(ECDSA_WITH[digest])), made
+    if method == "pss":
         scheme = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
-        return _pss_algorithm(), signer.key.sign(data, scheme, hashes.SHA256())
-    made = signer.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-    return der.write(der.SEQUENCE, der.write_oid(RSA), der.write(der.NULL)), made
+        return _pss_algorithm(), key.sign(data, scheme, hashes.SHA256())
+    kind = RSA_WITH[digest] if method == "full" else RSA
+    made = key.sign(data, padding.PKCS1v15(), hashed)
+    return der.write(der.SEQUENCE, der.write_oid(kind), der.write(der.NULL)), made
 
 
 def _pss_algorithm() -> bytes:

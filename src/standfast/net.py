@@ -38,7 +38,7 @@ TOTAL_SECONDS: Final = 30.0
 MAX_ANSWER_BYTES: Final = 1 << 20
 MAX_URL: Final = 2000
 
-TIME_STAMP: Final = "time-stamp"
+TIME_STAMP: Final = "timestamp"
 QUERY_TYPE: Final = "application/timestamp-query"
 REPLY_TYPE: Final = "application/timestamp-reply"
 
@@ -120,7 +120,7 @@ class Answer:
 
 
 def time_stamping(url: str, query: bytes) -> Request:
-    """Describe sending a time-stamp query to an authority.
+    """Describe sending a timestamp query to an authority.
 
     Raises:
         WrongUsage: the URL is none that we open.
@@ -144,7 +144,7 @@ def _who_could_notice(parts: SplitResult) -> str:
     seen = _(
         "{host} learns the internet address of this connection and the time. Whoever runs or"
         " watches this network, the internet account or this computer can see that it contacts"
-        " {host}, a service for time stamps, and when."
+        " {host}, a service for timestamps, and when."
     ).format(host=parts.hostname)
     if parts.scheme == "https":
         return seen

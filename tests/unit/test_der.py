@@ -180,3 +180,14 @@ def test_fields_are_taken_in_order_and_to_the_end() -> None:
     fields.end()
     with pytest.raises(Malformed, match="too early"):
         fields.take()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xff"])
+def test_a_truth_value_has_one_octet(content: bytes) -> None:
+    with pytest.raises(Malformed):
+        der.boolean(der.read(der.write(der.BOOLEAN, content)))
+
+
+def test_a_plain_value_holds_no_parts() -> None:
+    with pytest.raises(Malformed, match="holds no others"):
+        der.read(b"\x05\x00").parts()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time stamps of a real authority: what is accepted, what is refused, and for which reason."""
+"""Timestamps of a real authority: what is accepted, what is refused, and for which reason."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ def test_a_query_is_octet_for_octet_what_openssl_writes() -> None:
     assert build_query(DIGEST, nonce) == theirs
 
 
+def test_a_query_has_the_octets_of_the_reference_page() -> None:
+    imprint = "30 31 30 0d 06 09 60 86 48 01 65 03 04 02 01 05 00 04 20" + DIGEST.hex()
+    written = "30 3c 02 01 01" + imprint + "02 01 07" + "01 01 ff"
+    assert build_query(DIGEST, 7) == bytes.fromhex(written)
+    assert len(build_query(DIGEST, (1 << 63) - 1)) == 69
+
+
 def test_two_queries_never_share_their_number() -> None:
     assert len({build_query(DIGEST) for _turn in range(100)}) == 100
 
@@ -62,7 +69,7 @@ def test_a_good_stamp_is_accepted_by_us_by_the_library_and_by_openssl(
     assert abs(stamp.gen_time - before) < timedelta(seconds=30)
     assert stamp.accuracy == timedelta(seconds=1, milliseconds=500)
     assert stamp.policy == POLICY
-    assert stamp.authority.startswith("CN=Time-stamp unit")
+    assert stamp.authority.startswith("CN=Timestamp unit")
     assert stamp.root.encode() == authority.root_pem
     assert stamp.root_fingerprint == hashlib.sha256(authority.root.der).hexdigest()
     assert stamp.chain[0].encode() == authority.signer.pem
@@ -150,7 +157,9 @@ def test_a_stamp_later_than_the_clock_is_remarked(authority: Authority) -> None:
 
 
 def test_pss_is_checked_by_us_alone(second_authority: Authority) -> None:
-    response = tsa_forge.resigned(second_authority.stamp(QUERY), second_authority.signer, pss=True)
+    response = tsa_forge.resigned(
+        second_authority.stamp(QUERY), second_authority.signer, method="pss"
+    )
     stamp = check(response, QUERY, DIGEST, roots=[second_authority.root_pem])
     assert (stamp.library, stamp.remarks) == ("lenient", ("method_unknown_to_library",))
     parts = Response(response)

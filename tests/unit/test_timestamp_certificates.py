@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The certificates behind a time stamp: who may sign, for how long, and who vouches for whom."""
+"""The certificates behind a timestamp: who may sign, for how long, and who vouches for whom."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_an_issuer_that_is_no_authority_is_refused(authority: Authority) -> None
 def test_certificates_that_were_slipped_in_change_nothing(authority: Authority) -> None:
     response = authority.stamp(QUERY)
     twin = make_ca("Root One")
-    more = [twin.der, make_tsa(twin).der, make_tsa(twin, "Time-stamp unit One").der]
+    more = [twin.der, make_tsa(twin).der, make_tsa(twin, "Timestamp unit One").der]
     stamp = check(
         tsa_forge.with_certificates(response, more), QUERY, DIGEST, roots=[authority.root_pem]
     )
@@ -179,10 +179,10 @@ def test_a_stamp_that_names_no_certificate_is_malformed(authority: Authority) ->
 @pytest.mark.parametrize(
     ("common", "accepted"),
     [
-        (der.write(0x0C, b"Time-stamp unit One"), True),
-        (der.write(0x13, b"time-stamp  UNIT one"), True),
-        (der.write(0x1E, "Time-stamp unit One".encode("utf-16-be")), True),
-        (der.write(0x0C, b"Time-stamp unit Two"), False),
+        (der.write(0x0C, b"Timestamp unit One"), True),
+        (der.write(0x13, b"timestamp  UNIT one"), True),
+        (der.write(0x1E, "Timestamp unit One".encode("utf-16-be")), True),
+        (der.write(0x0C, b"Timestamp unit Two"), False),
     ],
 )
 def test_an_authority_that_states_a_name_must_go_by_it(
@@ -204,7 +204,8 @@ def test_an_authority_that_states_a_name_must_go_by_it(
 
 def test_an_authority_may_go_by_an_alternative_name(authority: Authority) -> None:
     name = der.write(0x82, b"tsa.example.org")
-    bare, named = make_tsa(authority.issuer), make_tsa(authority.issuer, host="tsa.example.org")
+    known = x509.SubjectAlternativeName([x509.DNSName("tsa.example.org")])
+    bare, named = make_tsa(authority.issuer), make_tsa(authority.issuer, more=((known, False),))
     response = authority.stamp(QUERY)
     assert check(tsa_forge.resigned(response, named, name=name), QUERY, DIGEST)
     assert reason(tsa_forge.resigned(response, bare, name=name)) is Reason.BAD_SIGNATURE

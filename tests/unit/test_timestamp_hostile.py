@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time stamps that were damaged or made up: never another statement, never another exception."""
+"""Timestamps that were damaged or made up: never another statement, never another exception."""
 
 from __future__ import annotations
 

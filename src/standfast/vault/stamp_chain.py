@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The certificates behind a time stamp, from the one that signs up to a root.
+"""The certificates behind a timestamp, from the one that signs up to a root.
 
 Rules enforced here:
 
-* the certificate that signs has exactly one extended usage, time-stamping, marked critical
+* the certificate that signs has exactly one extended usage, timestamping, marked critical
   (RFC 3161, 2.3), may sign, and goes by the name the stamp states, if it states one;
 * every certificate of the chain was valid at the time of the stamp (never "is valid now");
 * an issuer is a certification authority, may sign certificates and, if it limits its usage,
-  allows time-stamping; a critical extension that we do not know is refused;
+  allows timestamping; a critical extension that we do not know is refused;
 * if roots are given the chain ends in one of them. Without, it ends in a self-signed certificate
   that came with the stamp, or stays open, and the result says which;
 * certificates that came along and lead nowhere are passed over; at most ``MAX_LINKS`` signatures
@@ -47,7 +47,14 @@ _KNOWN_CRITICAL = frozenset(
     }
 )
 _DIRECTORY_NAME = der.context(4)
-_TEXTS = {0x0C: "utf-8", 0x1E: "utf-16-be", 0x1C: "utf-32-be"}
+_TEXTS = {  # the kinds of DirectoryString, and IA5String
+    0x0C: "utf-8",
+    0x13: "ascii",
+    0x14: "latin-1",
+    0x16: "ascii",
+    0x1C: "utf-32-be",
+    0x1E: "utf-16-be",
+}
 _STAMPING = {ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
@@ -57,14 +64,12 @@ class Held:
 
     Attributes:
         issuer: the issuer's distinguished name as it is encoded.
-        key_id: the identifier of its key, if it states one.
     """
 
     encoded: bytes
     certificate: x509.Certificate = field(compare=False)
     issuer: der.Part = field(compare=False)
     serial: int = field(compare=False)
-    key_id: bytes = field(compare=False)
 
     def pem(self) -> str:
         """Write it the way ``openssl`` reads it."""
@@ -94,9 +99,7 @@ def hold(untrusted_certificate: bytes) -> Held | None:
         _read_all(certificate)
     except Exception:  # noqa: BLE001 - hostile octets: the parser has many ways to refuse them
         return None
-    named = _extension(certificate.extensions, x509.SubjectKeyIdentifier)
-    key_id = named.value.digest if named else b""
-    return Held(untrusted_certificate, certificate, issuer, serial, key_id)
+    return Held(untrusted_certificate, certificate, issuer, serial)
 
 
 def _read_all(certificate: x509.Certificate) -> tuple[object, ...]:
@@ -148,12 +151,14 @@ def _said(name: der.Part) -> list[set[tuple[str, str]]]:
 def _attribute(part: der.Part) -> tuple[str, str]:
     fields = der.Fields(part)
     kind, value = der.oid(fields.take()), fields.take()
-    text = value.content.decode(_TEXTS.get(value.tag, "latin-1"), errors="replace")
+    if value.tag not in _TEXTS:
+        return kind, value.raw.hex()
+    text = value.content.decode(_TEXTS[value.tag], errors="replace")
     return kind, " ".join(text.casefold().split())
 
 
 def check_stamping(held: Held, when: datetime) -> None:
-    """Check that a certificate may sign time stamps and was valid at that time.
+    """Check that a certificate may sign timestamps and was valid at that time.
 
     Raises:
         StampRefused: it may not, or was not.
@@ -243,14 +248,12 @@ class _Search:
     def paths(self, path: tuple[Held, ...]) -> Iterator[tuple[tuple[Held, ...], bool]]:
         """Give each way up and whether it ends in a root."""
         top = path[-1]
-        if self._is_root(top):
-            yield path, True
-            return
-        if len(path) < MAX_LENGTH:
+        ends = self._is_root(top)
+        if not ends and len(path) < MAX_LENGTH:
             for issuer in self._issuers:
                 if issuer not in path and self._issued(top, issuer, len(path) - 1):
                     yield from self.paths((*path, issuer))
-        yield path, False
+        yield path, ends
 
     def _is_root(self, held: Held) -> bool:
         return held in self._roots if self._roots else self._signs(held, held)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a time stamp is not accepted: one code and one sentence for each reason.
+"""Why a timestamp is not accepted: one code and one sentence for each reason.
 
 Rules enforced here:
 
@@ -61,34 +61,34 @@ def printable(untrusted_text: str) -> str:
 def reason_sentence(reason: Reason) -> str:
     """Say what is wrong with a response."""
     return {
-        Reason.STATUS_REJECTED: _("The time-stamp authority answered, but gave no stamp."),
-        Reason.WRONG_IMPRINT: _("This time stamp belongs to something else, not to this case."),
-        Reason.WRONG_NONCE: _("This time stamp answers another question than the one we asked."),
+        Reason.STATUS_REJECTED: _("The timestamp authority answered, but gave no stamp."),
+        Reason.WRONG_IMPRINT: _("This timestamp belongs to something else, not to this case."),
+        Reason.WRONG_NONCE: _("This timestamp answers another question than the one we asked."),
         Reason.MISSING_CERTIFICATE: _(
-            "The time stamp does not contain the certificate of the authority that signed it."
+            "The timestamp does not contain the certificate of the authority that signed it."
         ),
-        Reason.BAD_SIGNATURE: _("The signature of this time stamp does not fit its content."),
+        Reason.BAD_SIGNATURE: _("The signature of this timestamp does not fit its content."),
         Reason.WRONG_USAGE: _(
-            "The certificate behind this time stamp was not issued for time stamps."
+            "The certificate behind this timestamp was not issued for timestamps."
         ),
         Reason.EXPIRED_BEFORE: _(
-            "A certificate behind this time stamp was not valid at the time the stamp states."
+            "A certificate behind this timestamp was not valid at the time the stamp states."
         ),
         Reason.UNKNOWN_ROOT: _(
-            "This time stamp does not lead to the root certificate that was given."
+            "This timestamp does not lead to the root certificate that was given."
         ),
         Reason.CHECKS_DISAGREE: _(
-            "Two independent checks of this time stamp came to different answers, so standfast"
+            "Two independent checks of this timestamp came to different answers, so standfast"
             " does not rely on it."
         ),
-        Reason.MALFORMED: _("This is not a time-stamp response, or it has been cut or changed."),
+        Reason.MALFORMED: _("This is not a timestamp response, or it has been cut or changed."),
         Reason.UNSUPPORTED_ALGORITHM: _(
-            "This time stamp uses a method that standfast does not know or no longer trusts."
+            "This timestamp uses a method that standfast does not know or no longer trusts."
         ),
-        Reason.TOO_LARGE: _("The answer is far larger than any time stamp."),
-        Reason.HTML_INSTEAD: _("A web page came back instead of a time stamp."),
+        Reason.TOO_LARGE: _("The answer is far larger than any timestamp."),
+        Reason.HTML_INSTEAD: _("A web page came back instead of a timestamp."),
         Reason.BARE_TOKEN: _(
-            "This is only the inner part of a time stamp. standfast keeps and checks whole"
+            "This is only the inner part of a timestamp. standfast keeps and checks whole"
             " responses."
         ),
     }[reason]
@@ -99,8 +99,8 @@ def reason_hint(reason: Reason) -> str:
     match reason:
         case Reason.HTML_INSTEAD:
             advice = _(
-                "Networks in hotels, trains and cafés often ask for a log-in first. Try again from"
-                " a network that you trust."
+                "Networks in hotels, trains and cafés often do this until one has logged in. Try"
+                " again from a network that you trust."
             )
         case Reason.UNKNOWN_ROOT:
             advice = _("Check that the root certificate comes from this same authority.")

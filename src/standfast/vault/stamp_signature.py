@@ -131,9 +131,9 @@ def _check_key(signer: SignerInfo, held: Held, data: bytes) -> None:
             raise StampRefused(Reason.UNSUPPORTED_ALGORITHM, "kind of key")
     except InvalidSignature as error:
         raise StampRefused(Reason.BAD_SIGNATURE) from error
+    except Malformed:
+        raise
     except (UnsupportedAlgorithm, ValueError) as error:
-        if isinstance(error, Malformed):
-            raise
         raise StampRefused(Reason.UNSUPPORTED_ALGORITHM, "key or signature") from error
 
 

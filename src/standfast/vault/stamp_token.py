@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a time-stamp query and response say (RFC 3161; CMS of RFC 5652), before any trust.
+"""What a timestamp query and response say (RFC 3161; CMS of RFC 5652), before any trust.
 
 Rules enforced here:
 
 * a response is a status and one token; the status must be "granted" or "granted with changes";
-* a token is a SignedData of version-1 time-stamp information with exactly one signer, and each
+* a token is a SignedData of version-1 timestamp information with exactly one signer, and each
   signed attribute appears once with one value;
-* an extension of the time-stamp information that is critical is refused: we know none;
+* an extension of the timestamp information that is critical is refused: we know none;
 * the signer's digest is in the list of digests, where ``openssl`` looks for it;
 * what else is not signed (version numbers, revocation lists, unsigned attributes) is passed over
   and never used.
@@ -78,16 +78,14 @@ class SignerInfo:
     """Who signs, how, and over which attributes.
 
     Attributes:
-        issuer: the issuer's name in the certificate that signs; none if ``key_id`` is there.
+        issuer: the issuer's name in the certificate that signs.
         serial: that certificate's serial number.
-        key_id: the key's identifier where the certificate is named by it.
         attributes: the one value of each signed attribute, by object identifier.
         encoded_attributes: the signed attributes as they came, in their order.
     """
 
-    issuer: der.Part | None
+    issuer: der.Part
     serial: int
-    key_id: bytes
     digest_algorithm: str
     attributes: dict[str, der.Part]
     encoded_attributes: tuple[bytes, ...]
@@ -176,7 +174,7 @@ def _signed_data(status: int, fields: Fields) -> Token:
     digests = {algorithm_oid(one) for one in fields.take(der.SET).parts()}
     content = Fields(fields.take(der.SEQUENCE))
     if der.oid(content.take()) != TIME_STAMP_INFO:
-        message = "what is signed is not time-stamp information"
+        message = "what is signed is not timestamp information"
         raise Malformed(message)
     encoded_info = der.octets(_only(content.take(der.context(0))))
     content.end()
@@ -203,7 +201,7 @@ def _signed_data(status: int, fields: Fields) -> Token:
 def _info(part: der.Part) -> Info:
     fields = Fields(part)
     if der.integer(fields.take()) != 1:
-        message = "the time-stamp information has an unknown version"
+        message = "the timestamp information has an unknown version"
         raise Malformed(message)
     policy = der.oid(fields.take())
     algorithm, digest = _imprint(fields.take(der.SEQUENCE))
@@ -265,7 +263,7 @@ def algorithm_oid(part: der.Part) -> str:
 def _signer(part: der.Part) -> SignerInfo:
     fields = Fields(part)
     der.integer(fields.take())
-    issuer, serial, key_id = _signer_name(fields.take())
+    issuer, serial = _signer_name(fields.take())
     digest_algorithm = algorithm_oid(fields.take())
     attributes = fields.take(der.context(0)).parts()
     signature_algorithm = fields.take(der.SEQUENCE)
@@ -275,7 +273,6 @@ def _signer(part: der.Part) -> SignerInfo:
     return SignerInfo(
         issuer=issuer,
         serial=serial,
-        key_id=key_id,
         digest_algorithm=digest_algorithm,
         attributes=_by_kind(attributes),
         encoded_attributes=tuple(one.raw for one in attributes),
@@ -284,14 +281,13 @@ def _signer(part: der.Part) -> SignerInfo:
     )
 
 
-def _signer_name(part: der.Part) -> tuple[der.Part | None, int, bytes]:
-    if part.tag == 0x80:  # noqa: PLR2004 - [0] subjectKeyIdentifier, a plain value
-        return None, 0, part.content
+def _signer_name(part: der.Part) -> tuple[der.Part, int]:
+    """Read issuer and serial number; ``openssl ts`` knows no other way to name a signer."""
     fields = Fields(part.expect(der.SEQUENCE))
     issuer = fields.take(der.SEQUENCE)
     serial = der.integer(fields.take())
     fields.end()
-    return issuer, serial, b""
+    return issuer, serial
 
 
 def _by_kind(attributes: tuple[der.Part, ...]) -> dict[str, der.Part]:

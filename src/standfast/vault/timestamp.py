@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""RFC 3161 time stamps: ask a question, check an answer. Nothing here reads files or connects.
+"""RFC 3161 timestamps: ask a question, check an answer. Nothing here reads files or connects.
 
 Rules enforced here:
 
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from standfast.vault.stamp_chain import RootFrom
-    from standfast.vault.stamp_token import SignerInfo
 
 DIGEST_BYTES: Final = 32
 NONCE_BITS: Final = 64
@@ -70,7 +69,7 @@ _RSA_PSS = "1.2.840.113549.1.1.10"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """A time stamp that was checked.
+    """A timestamp that was checked.
 
     Attributes:
         gen_time: the moment the authority states, in UTC.
@@ -200,20 +199,17 @@ def _signer(token: Token, trusted: Sequence[Held]) -> tuple[Held, list[Held]]:
     """Find the certificate that signs among those that came along or were given."""
     embedded = [held for one in token.certificates if (held := hold(one)) is not None]
     signer = token.signer
-    fitting = [held for held in dict.fromkeys((*embedded, *trusted)) if _is_meant(held, signer)]
+    fitting = [
+        held
+        for held in dict.fromkeys((*embedded, *trusted))
+        if held.serial == signer.serial and same_name(held.issuer, signer.issuer)
+    ]
     if not fitting:
         raise StampRefused(Reason.MISSING_CERTIFICATE)
     named = [held for held in fitting if names_certificate(signer, held.encoded)]
     if not named:
         raise StampRefused(Reason.BAD_SIGNATURE, "the stamp names another certificate")
     return named[0], embedded
-
-
-def _is_meant(held: Held, signer: SignerInfo) -> bool:
-    """Tell if this may be the certificate that signs, by issuer and number or by its key."""
-    if signer.issuer is None:
-        return held.key_id == signer.key_id
-    return held.serial == signer.serial and same_name(held.issuer, signer.issuer)
 
 
 def _ask_library(response: bytes, digest: bytes, token: Token, chain: Chain) -> Remark | None:
@@ -273,7 +269,7 @@ def remark_sentence(remark: Remark) -> str:
     """Say a remark to a person."""
     return {
         "root_embedded": _(
-            "The root certificate came with the time stamp itself. Compare its fingerprint with"
+            "The root certificate came with the timestamp itself. Compare its fingerprint with"
             " the one that the authority publishes."
         ),
         "root_missing": _(
@@ -286,17 +282,18 @@ def remark_sentence(remark: Remark) -> str:
         ),
         "not_der": _(
             "The authority does not keep to the strict form. standfast's own check accepted the"
-            " time stamp; the library it normally asks as well could not read it."
+            " timestamp; the library it normally asks as well could not read it."
         ),
         "method_unknown_to_library": _(
-            "The time stamp is signed by a method that only standfast's own check could examine."
+            "The timestamp is signed by a method that only standfast's own check could examine."
+            " Common tools may refuse it; a second authority helps."
         ),
         "expired_since": _(
-            "The certificate behind the time stamp has expired since. It was valid when the stamp"
+            "The certificate behind the timestamp has expired since. It was valid when the stamp"
             " was made, and the stamp remains good evidence."
         ),
         "later_than_clock": _(
-            "The time stamp is later than the clock of this computer. The clock may be wrong."
+            "The timestamp is later than the clock of this computer. The clock may be wrong."
         ),
     }[remark]
 
