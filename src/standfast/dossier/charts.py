@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from standfast.dossier.drawing import BAR_COLOURS, HEAT_COLOURS, Medium, Sheet
-from standfast.dossier.wording import channel, day, month, number, tenths, weekday
+from standfast.dossier.wording import channel, day, day_of_month, month, number, tenths, weekday
 from standfast.i18n import _
 
 if TYPE_CHECKING:
@@ -264,11 +264,7 @@ def _week_bars(
         if total and step >= LABEL_CELL:
             sheet.text("on-light", number(total), x=x + step * 0.4, y=y - 3, anchor="middle")
         if place % every == 0:
-            sheet.text("label", _short(monday), x=x, y=base + 14)
-
-
-def _short(iso: str) -> str:
-    return f"{int(iso[8:10])} {month(iso)}"
+            sheet.text("label", day_of_month(monday), x=x, y=base + 14)
 
 
 def _frame(sheet: Sheet, high: int, *, top: int) -> int:
@@ -387,7 +383,7 @@ def _level_lines(sheet: Sheet, counts: Mapping[str, int], parts: Sequence[LevelP
     for part in parts:
         y = base - min(part.contacts * tall / max(part.days, 1), PLOT_HEIGHT)
         points += [(across(part.first), y), (across(part.last) + step, y)]
-        sheet.text("label", _short(part.first), x=across(part.first), y=base + 14)
+        sheet.text("label", day_of_month(part.first), x=across(part.first), y=base + 14)
         shown = tenths(part.contacts, part.days or 1)
         width = 8 + 6 * len(shown)
         sheet.bar("plate", x=across(part.first) + 2, y=max(y - 16, 0), width=width, height=12)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from standfast.dossier.document import Row
 
 ROWS_IN_MAIN: Final = 1_500
-ROWS_IN_VOLUME: Final = 2_000
+ROWS_IN_VOLUME: Final = 1_500
 TEXT_IN_VOLUME: Final = 500_000
 LONG_TEXT: Final = 900
 LONG_LINES: Final = 14
@@ -67,7 +67,7 @@ def _row(row: Row) -> dict[str, Any]:
         "rtl": runs_right_to_left(row.text),
         "notes": "\n".join(_notes(row, shown.left)),
         "flag": _("After the request to stop") if row.after_stop else "",
-        "place": wording.place(row.place),
+        "place": wording.place(row.place, between="\n"),
         "long": len(shown.text) > LONG_TEXT or shown.text.count("\n") > LONG_LINES,
     }
 

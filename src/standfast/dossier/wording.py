@@ -84,6 +84,11 @@ def month(iso: str) -> str:
     return _day(iso, language(), "LLL")
 
 
+def day_of_month(iso: str) -> str:
+    """Write day and short month of an ISO date: ``4 Mar``, ``4. Mär``."""
+    return _day(iso, language(), "d. LLL" if language() == "de" else "d LLL")
+
+
 def weekday(index: int) -> str:
     """Write the short name of a weekday, 0 for Monday."""
     return _day(f"2024-01-0{index + 1}", language(), "EE")
@@ -194,8 +199,35 @@ def kind(of: Kind, detail: str, state: str) -> tuple[str, ...]:
         "draft": _("draft, not sent"),
         "failed": _("not delivered"),
     }
-    told = (kinds.get(of, ""), detail.replace("_", " "), states.get(state, state))
+    told = (kinds.get(of, ""), _detail(detail) if detail else "", states.get(state, state))
     return tuple(one_line(part, most=60) for part in told if part)
+
+
+def _detail(code: str) -> str:
+    """Name the finer sort of an event; what kind or state already say is left out."""
+    details = {
+        "call": "",
+        "deleted": "",
+        "view_once": "",
+        "missed": _("missed call"),
+        "missed_voice_call": _("missed voice call"),
+        "missed_video_call": _("missed video call"),
+        "incoming": _("incoming call"),
+        "outgoing": _("outgoing call"),
+        "voicemail": _("voicemail"),
+        "rejected": _("rejected call"),
+        "blocked": _("blocked call"),
+        "answered_elsewhere": _("answered on another device"),
+        "mms_not_fetched": _("not fetched from the network"),
+        "photo_omitted": _("picture left out"),
+        "video_omitted": _("video left out"),
+        "audio_omitted": _("audio left out"),
+        "media_omitted": _("file left out"),
+        "document_omitted": _("file left out"),
+        "screenshot": _("screenshot"),
+        "location": _("location"),
+    }
+    return details[code] if code in details else code.replace("_", " ")
 
 
 def attachment(of: Attachment) -> str:
@@ -210,6 +242,10 @@ def attachment(of: Attachment) -> str:
 
 def locator(of: Locator) -> str:
     """Say where in an original something stands."""
+    return ", ".join(_locator(of))
+
+
+def _locator(of: Locator) -> list[str]:
     told = []
     if of.path:
         told.append(one_line(of.path, most=80))
@@ -219,7 +255,7 @@ def locator(of: Locator) -> str:
         told.append(_("row {row}").format(row=number(of.row)))
     if of.pointer:
         told.append(one_line(of.pointer, most=80))
-    return ", ".join(told)
+    return told
 
 
 def exhibit(count: int) -> str:
@@ -227,12 +263,11 @@ def exhibit(count: int) -> str:
     return _("Exhibit {number}").format(number=count)
 
 
-def place(of: Place) -> str:
+def place(of: Place, *, between: str = ", ") -> str:
     """Say where something stands: the exhibit, and the place in it."""
     if not of.exhibit:
         return _("no exhibit")
-    where = locator(of.locator)
-    return f"{exhibit(of.exhibit)}, {where}" if where else exhibit(of.exhibit)
+    return between.join([exhibit(of.exhibit), *_locator(of.locator)])
 
 
 def rest(left: int, of: Place) -> str:
