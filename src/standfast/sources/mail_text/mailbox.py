@@ -57,6 +57,9 @@ BLANK: Final = re.compile(rb"\n\r?\n")
 LENGTH: Final = re.compile(
     rb"^[Cc]ontent-[Ll]ength[ \t]*:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.MULTILINE
 )
+MOST_GAP: Final = 4
+"""Bytes of line ends between a mail's stated end and the next separator."""
+LINE_END: Final = ord("\n")
 LENGTH_WORDS: Final = (b"ontent-Length", b"ontent-length")
 LEAD: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r]*\n)*")
 
@@ -90,7 +93,7 @@ class Mailbox:
     def __init__(
         self, stream: BinaryIO, *, progress: Callable[[int], None], chunk: int = CHUNK_BYTES
     ) -> None:
-        """Take a stream that can seek; it is read ``chunk`` bytes at a time."""
+        """Take a stream; it is read forward only, ``chunk`` bytes at a time."""
         self.stream = stream
         self.progress = progress
         self.chunk = chunk
@@ -103,7 +106,7 @@ class Mailbox:
         self.mail = False
         self.stated_end = -1  # where the mail in hand says it ends
         self.enclosing = 0
-        self.lengths = True  # a length may be stated somewhere in the buffer
+        self.lengths = False  # some mail so far may state its length
 
     def slices(self) -> Iterator[Slice]:
         """Yield every stretch of the file in order."""
@@ -156,13 +159,17 @@ class Mailbox:
 
     def _begin(self, place: int) -> None:
         self.start, self.mail, self.head, self.enclosing = place, True, b"", 0
-        begin = place - self.base
-        known = self.done or begin + LENGTH_HEADER_BYTES <= len(self.buffer)
-        self.stated_end = -1 if known and not self.lengths else self._stated_end(place)
+        self._reach(place + LENGTH_HEADER_BYTES)
+        self.stated_end = self._stated_end(place) if self.lengths else -1
 
     def _cut(self, end: int) -> Slice:
         data = self.head or self.buffer[self.start - self.base : end - self.base]
         return Slice(self.start, end, data[:MAIL_BYTES], self.mail, self.enclosing)
+
+    def _reach(self, place: int) -> None:
+        """Read on until the buffer holds what is before a place."""
+        while not self.done and self.base + len(self.buffer) < place:
+            self._read_on(self.start)
 
     def _read_on(self, look: int) -> None:
         """Read the next chunk; let go of what is behind the slice in hand, or too much of it."""
@@ -172,47 +179,29 @@ class Mailbox:
                 begin = self.start - self.base
                 self.head = self.buffer[begin : begin + MAIL_BYTES]
             keep = max(look - AHEAD, self.base)
-        self.buffer = self.buffer[keep - self.base :]
-        self.base = keep
-        self.stream.seek(self.base + len(self.buffer))
+        kept = self.buffer[keep - self.base :]
         more = self.stream.read(self.chunk)
-        self.done = not more
-        self.buffer += more
-        self.lengths = any(self.buffer.find(word) >= 0 for word in LENGTH_WORDS)
+        self.base, self.done, self.buffer = keep, not more, kept + more
+        fresh = max(len(kept) - len(LENGTH_WORDS[0]), 0)
+        if not self.lengths:
+            self.lengths = any(self.buffer.find(word, fresh) >= 0 for word in LENGTH_WORDS)
         self.progress(self.base + len(self.buffer))
 
     def _stated_end(self, place: int) -> int:
         """Give where the mail's ``Content-Length`` ends it, if a separator or the end is there."""
-        body, length = self._stated_length(place - self.base, place)
-        if length < 0:
-            return -1
-        target = body + length
-        there = self._peek(target - 1)
-        if not there:
-            return -1
-        rest = there[1:].lstrip(b"\r\n") if there[1:5].strip() else there[1:]
-        gap = there[: len(there) - len(rest)]
-        if b"\n" in gap and is_separator(rest, bare=self.bare):
-            return target - 1 + len(gap)
-        return -1 if there[1:].strip(b"\r\n") else target
-
-    def _stated_length(self, begin: int, place: int) -> tuple[int, int]:
-        """Give where the body begins in the file, and the length stated for it or -1."""
-        buffer = self.buffer
-        blank = BLANK.search(buffer, begin, begin + LENGTH_HEADER_BYTES)
-        if blank is None and not self.done and begin + LENGTH_HEADER_BYTES > len(buffer):
-            self.stream.seek(place)
-            buffer, begin = self.stream.read(LENGTH_HEADER_BYTES), 0
-            blank = BLANK.search(buffer)
-        if blank is None:
-            return -1, -1
-        found = LENGTH.search(buffer, begin, blank.end())
-        length = -1 if found is None else int(found.group(1))
-        return place + blank.end() - begin, length
-
-    def _peek(self, place: int) -> bytes:
         begin = place - self.base
-        if begin + AHEAD + 4 <= len(self.buffer) or self.done:
-            return self.buffer[begin : begin + AHEAD + 4]
-        self.stream.seek(place)
-        return self.stream.read(AHEAD + 4)
+        blank = BLANK.search(self.buffer, begin, begin + LENGTH_HEADER_BYTES)
+        if blank is None:
+            return -1
+        found = LENGTH.search(self.buffer, begin, blank.end())
+        target = self.base + blank.end() + int(found.group(1)) if found is not None else -1
+        if found is None or target - place > MAIL_BYTES:
+            return -1
+        self._reach(target + AHEAD + MOST_GAP)
+        at = target - self.base
+        there = self.buffer[at : at + AHEAD + MOST_GAP]
+        rest = there[:MOST_GAP].lstrip(b"\r\n") + there[MOST_GAP:]
+        gap = len(there) - len(rest)
+        if is_separator(rest, bare=self.bare) and self.buffer[at + gap - 1] == LINE_END:
+            return target + gap
+        return target if not rest and at <= len(self.buffer) else -1

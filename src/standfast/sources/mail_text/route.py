@@ -86,7 +86,7 @@ def _outside(hop: str) -> str:
     sender = BY.split(hop, maxsplit=1)[0]
     bracket = sender.find("(")
     seen = LITERAL.findall(sender, bracket) if bracket >= 0 else []
-    for literal in seen or LITERAL.findall(sender):
+    for literal in (*seen, *LITERAL.findall(sender)):
         if is_outside(literal):
             return str(literal)
     return ""
