@@ -148,6 +148,13 @@ def test_a_single_loud_day_is_no_change_of_level() -> None:
     assert changes(days) == ()
 
 
+def test_working_days_and_weekends_are_no_change_of_level() -> None:
+    dice = random.Random(8)
+    week = [1.4, 1.3, 1.2, 1.2, 1.0, 0.4, 0.3]
+    for _ in range(20):
+        assert changes([lumpy(dice, 6 * week[day % 7], 1.5) for day in range(365)]) == ()
+
+
 def test_a_silence_of_two_months_is_found_to_the_day() -> None:
     days = [4, 6, 5] * 40 + [0] * 60 + [5, 4, 6] * 20
     found = changes(days)

@@ -110,7 +110,8 @@ class ChangeOfLevel:
             why=_why(more=more),
             otherwise=_(
                 "Holidays, an illness, moving house, a change of app or phone, or a court date "
-                "can change how much is written. If an export begins or ends near this date, the "
+                "can change how much is written, and some people write in waves of weeks for no "
+                "reason. If an export begins or ends near this date, the "
                 "change may lie in what was exported and not in what happened."
             ),
             sure=_sure(finding),
