@@ -23,7 +23,6 @@ def one(count: int) -> dict[str, float]:
     """Make one dossier and measure it."""
     sys.path.insert(0, str(TESTS))
     from dossier_case import sample  # noqa: PLC0415 - found through the path above
-
     from standfast.dossier.layout import make_pdf  # noqa: PLC0415 - imported in the child only
 
     dossier = sample(count=count)

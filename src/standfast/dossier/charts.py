@@ -65,11 +65,8 @@ def calendar(
     years = sorted({iso[:4] for iso in counts})
     told = [_count_sentence(counts)]
     if len(years) > MOST_YEARS:
-        told.append(
-            _("The picture shows the last {count} years; the table has all of them.").format(
-                count=MOST_YEARS
-            )
-        )
+        sentence = _("The picture shows the last {count} years; the table has all of them.")
+        told.append(sentence.format(count=MOST_YEARS))
     bands = _bands(counts, years[-MOST_YEARS:])
     high = max(counts.values(), default=0)
     sheet = Sheet("calendar", WIDTH, 10 + sum(_band_height(*band) for band in bands), medium)
@@ -206,13 +203,10 @@ def _by_size(weeks: Sequence[tuple[str, Mapping[str, int]]]) -> list[str]:
 def _channels_sentence(
     weeks: Sequence[tuple[str, Mapping[str, int]]], channels: Sequence[str]
 ) -> str:
-    sums = (
-        f"{channel(code)} {number(sum(counts.get(code, 0) for _monday, counts in weeks))}"
-        for code in channels
-    )
-    return _("{count} weeks. Contacts by channel: {sums}.").format(
-        count=number(len(weeks)), sums=", ".join(sums) or "0"
-    )
+    sums = {code: sum(counts.get(code, 0) for _monday, counts in weeks) for code in channels}
+    told = ", ".join(f"{channel(code)} {number(count)}" for code, count in sums.items()) or "0"
+    sentence = _("{count} weeks. Contacts by channel: {sums}.")
+    return sentence.format(count=number(len(weeks)), sums=told)
 
 
 def _every_week(
