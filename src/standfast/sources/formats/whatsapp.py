@@ -30,7 +30,7 @@ from standfast.model.event import (
 from standfast.model.times import iso_wall
 from standfast.sources import About
 from standfast.sources.whatsapp_text.batches import PARTICIPANTS, Batches
-from standfast.sources.whatsapp_text.dates import DAY, DMY, MDY, ORDERS, day_of, written
+from standfast.sources.whatsapp_text.dates import DAY, DMY, MDY, day_of, written
 from standfast.sources.whatsapp_text.pieces import Piece, pieces
 from standfast.sources.whatsapp_text.recognition import recognised, title_of
 from standfast.sources.whatsapp_text.shapes import header_start_pattern

@@ -12,8 +12,10 @@ Rules enforced here:
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import add, sub
 from typing import TYPE_CHECKING, Any
 
 from standfast.i18n import _
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     from standfast.sources.whatsapp_text.pieces import Piece
     from standfast.sources.whatsapp_text.shapes import Shape
 
-LRM = "\u200e".encode()
+NEEDLES = (b"<", b"(", "\u200e".encode(), b"maps.google.com")
+"""What stands in every placeholder, attachment, poll and place, but in few other messages."""
 PARTICIPANTS = 50
 CACHED = 50_000
 
@@ -52,6 +55,7 @@ class Senders(dict["bytes | None", str]):
         self.seen: dict[str, None] = {}
 
     def __missing__(self, raw: bytes | None) -> str:
+        """Work out a name when it is first met."""
         if raw is None:
             return ""
         if len(self) >= CACHED:
@@ -69,6 +73,7 @@ class Senders(dict["bytes | None", str]):
 class Cut:
     """A piece, cut into columns of bytes, and the columns of events that are made of it."""
 
+    data: bytes
     rows: int
     stamps: list[tuple[Shape, list[bytes], list[bytes]]]
     senders: list[bytes | None]
@@ -142,8 +147,9 @@ class Batches:
         parts = pattern.split(b"\n" + data[:end])
         stride = pattern.groups + 1
         texts = parts[stride::stride]
-        lengths = [len(w) + len(t) + 1 for w, t in zip(parts[1::stride], texts, strict=True)]
-        starts = list(accumulate(lengths[:-1], initial=piece.start))
+        lengths = map(add, map(len, parts[1::stride]), map(len, texts))
+        starts = list(accumulate(lengths, initial=piece.start))
+        starts.pop()
         stamps = []
         for index, shape in enumerate(self._shapes):
             first, second = parts[2 * index + 2 :: stride], parts[2 * index + 3 :: stride]
@@ -151,6 +157,7 @@ class Batches:
         if b"\r" in data:
             texts = [t[:-1] if t.endswith(b"\r") else t for t in texts]
         cut = Cut(
+            data=data,
             rows=len(texts),
             stamps=stamps,
             senders=parts[stride - 1 :: stride],
@@ -163,7 +170,7 @@ class Batches:
 
     def _too_large(self, cut: Cut) -> list[Unreadable]:
         problems: list[Unreadable] = []
-        if cut.ends[-1] - cut.starts[0] <= LONGEST_MESSAGE:
+        if max(map(sub, cut.ends, cut.starts)) <= LONGEST_MESSAGE:
             return problems
         for row in range(cut.rows):
             excess = cut.ends[row] - cut.starts[row] - LONGEST_MESSAGE
@@ -189,7 +196,7 @@ class Batches:
         if len(self._shapes) == 1:
             shape, dates, times = cut.stamps[0]
             days, clocks = self._days[0], self._times[0]
-            walls = [days[d] + clocks[t] for d, t in zip(dates, times, strict=True)]
+            walls = list(map(add, map(days.__getitem__, dates), map(clocks.__getitem__, times)))
             cut.columns["precision"] = "s" if shape.seconds else "min"
             if days.others:
                 second = days.others.get
@@ -233,32 +240,45 @@ class Batches:
         cut.columns["utc"] = utcs
 
     def _write_texts(self, cut: Cut) -> None:
-        names = [self.senders[raw] for raw in cut.senders]
+        names = list(map(self.senders.__getitem__, cut.senders))
         cut.columns["sender"] = names
         cut.columns["text"] = texts = self._decoded(cut)
-        whole, opening = contents.quick()
-        closer = [
-            row
-            for row, (t, n) in enumerate(zip(cut.texts, cut.senders, strict=True))
-            if n is None or b"<" in t or b" (" in t or t in whole or t[:4] in opening or LRM in t
-        ]
-        if self.senders.app_lines:
-            known = self.senders.app_lines
-            closer += [row for row, raw in enumerate(cut.senders) if raw in known]
-        for row in closer:
+        known = contents.placeholders()
+        for row in self._closer(cut):
             raw = cut.senders[row]
             if raw is None or raw in self.senders.app_lines:
                 self._app_line(cut, row, names, texts)
             else:
-                content = contents.message(texts[row], names[row], self._neighbours)
+                content = known.get(cut.texts[row])
+                if content is None:
+                    content = contents.message(texts[row], names[row], self._neighbours)
                 self._write_content(cut, row, content)
         if cut.natives:
             natives = (cut.natives.get(row) for row in range(cut.rows))
             cut.columns["native"] = [compact(native) if native else "" for native in natives]
 
+    def _closer(self, cut: Cut) -> list[int]:
+        """Give the rows in which the app itself may have written something."""
+        rows = set()
+        for needle in NEEDLES:
+            place = cut.data.find(needle)
+            while place >= 0:
+                row = bisect_right(cut.starts, cut.starts[0] + place) - 1
+                rows.add(row)
+                place = cut.data.find(needle, cut.ends[row] - cut.starts[0])
+        wanted = contents.placeholders().keys() & cut.texts
+        if wanted:
+            rows.update(row for row, text in enumerate(cut.texts) if text in wanted)
+        known = self.senders.app_lines | {None}
+        if not known.isdisjoint(cut.senders):
+            rows.update(row for row, raw in enumerate(cut.senders) if raw in known)
+        return sorted(rows)
+
     def _decoded(self, cut: Cut) -> list[str]:
         encoding = self._encoding
         try:
+            if encoding == "utf-8":
+                return list(map(bytes.decode, cut.texts))
             return [text.decode(encoding) for text in cut.texts]
         except UnicodeDecodeError:
             pass
@@ -289,17 +309,10 @@ class Batches:
             content = contents.app_line(texts[row])
         self._write_content(cut, row, content)
 
-    def _write_content(self, cut: Cut, row: int, content: contents.Content) -> None:
-        if content is contents.ORDINARY:
-            return
-        if content.kind != "message":
-            cut.set("kind", row, content.kind, "message")
-        if content.kind == "system":
-            cut.set("direction", row, "system", "unknown")
-        for name in ("state", "detail", "attachments"):
-            value = getattr(content, name)
-            if value:
-                cut.set(name, row, value, "")
+    @staticmethod
+    def _write_content(cut: Cut, row: int, content: contents.Content) -> None:
+        for column, value, default in contents.cells(content):
+            cut.set(column, row, value, default)
 
     def _possible(self, cut: Cut, problems: list[Unreadable]) -> list[int]:
         """Give the rows with a possible time, and say why the others have none."""

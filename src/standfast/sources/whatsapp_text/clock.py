@@ -19,6 +19,7 @@ from standfast.sources.whatsapp_text.dates import (
     DAY,
     DMY,
     MDY,
+    SECOND,
     YMD,
     calendar_unknown,
     day_of,
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 NEVER = -(1 << 62)
 """Stands for "no such moment" in a sum; everything below `EARLIEST` is one."""
 EARLIEST = -(1 << 61)
-CACHED = 100_000
+CACHED = 200_000
 HOURS = 24
+MANY = 2_000
+"""Distinct times after which a file is thought to have most of them."""
 
 
 class Days(dict[bytes, int]):
@@ -47,6 +50,7 @@ class Days(dict[bytes, int]):
         self._decision = decision
 
     def __missing__(self, raw: bytes) -> int:
+        """Work out a date when it is first met."""
         if len(self) >= CACHED:
             self.clear()
             self.others.clear()
@@ -88,11 +92,25 @@ class Times(dict[bytes, int]):
         self._shape = shape
 
     def __missing__(self, raw: bytes) -> int:
-        if len(self) >= CACHED:
+        """Work out a time when it is first met."""
+        if len(self) == MANY and self._shape.seconds and self._shape.marker < 0:
+            self._fill()
+        elif len(self) >= CACHED:
             self.clear()
         time = time_of_day(raw, self._shape)
         self[raw] = found = NEVER if time is None else time
         return found
+
+    def _fill(self) -> None:
+        """Work out every second of a day at once, for a file that has many."""
+        mark = self._shape.clock.encode()
+        sixty = [b"%02d" % number for number in range(60)]
+        minutes = [hour + mark + minute for hour in sixty[:HOURS] for minute in sixty]
+        self.update(
+            (minute + mark + second, (index * 60 + number) * SECOND)
+            for index, minute in enumerate(minutes)
+            for number, second in enumerate(sixty)
+        )
 
 
 class Offsets(dict[int, int]):
@@ -104,6 +122,7 @@ class Offsets(dict[int, int]):
         self._zone = zone
 
     def __missing__(self, day: int) -> int:
+        """Work out a day when it is first met."""
         if len(self) >= CACHED:
             self.clear()
         hours = [day * DAY + hour * (DAY // HOURS) for hour in range(HOURS + 1)]

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from standfast.sources.tables import compact
@@ -86,12 +86,29 @@ _OMITTED_FILE = compact([{"state": "omitted"}])
 
 
 @cache
-def quick() -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Give whole texts, and first four bytes, that deserve a closer look."""
-    known = phrases()
-    whole = {p.encode() for p, d in known.exact.items() if d in MESSAGES}
-    whole |= {text + stop for text in whole for stop in (b".", "。".encode())}
-    return frozenset(whole), frozenset(p.encode()[:4] for p in known.openings)
+def placeholders() -> Mapping[bytes, Content]:
+    """Give the texts that are a placeholder as a whole, in all their spellings."""
+    marks, stops = ("", LRM), ("", ".", "。")
+    return {
+        f"{mark}{phrase}{stop}".encode(): _sort(detail)
+        for phrase, detail in phrases().exact.items()
+        if detail in MESSAGES
+        for mark in marks
+        for stop in stops
+    }
+
+
+@lru_cache(maxsize=1024)
+def cells(content: Content) -> tuple[tuple[str, str, str], ...]:
+    """Give what a content sets: column, value, and the value of rows that do not set it."""
+    found = [
+        ("kind", content.kind, "message"),
+        ("direction", "system" if content.kind == "system" else "unknown", "unknown"),
+        ("state", content.state, ""),
+        ("detail", content.detail, ""),
+        ("attachments", content.attachments, ""),
+    ]
+    return tuple(cell for cell in found if cell[1] != cell[2])
 
 
 def _sort(detail: str) -> Content:
@@ -103,7 +120,8 @@ def _sort(detail: str) -> Content:
 
 def app_line(text: str) -> Content:
     """Type a line that has no name."""
-    detail = _detail(plain(text)) if len(text) <= LONGEST_PHRASE else ""
+    shown = plain(text)
+    detail = _detail(shown) or _detail(shown.partition("\n")[0])
     return _sort(detail) if detail and detail not in MESSAGES else APP_LINE
 
 
@@ -114,6 +132,8 @@ def opens_app_line(name: str) -> bool:
 
 
 def _detail(text: str) -> str:
+    if len(text) > LONGEST_PHRASE:
+        return ""
     known = phrases()
     exact = known.exact.get(without_stop(text.strip()))
     if exact:

@@ -27,7 +27,6 @@ SECOND = 1_000_000
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 DMY, MDY, YMD = "dmy", "mdy", "ymd"
-ORDERS = (DMY, MDY, YMD)
 
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -113,8 +112,11 @@ def orders_of(shape: Shape) -> tuple[str, ...]:
 
 def time_of_day(raw: bytes, shape: Shape) -> int | None:
     """Give the microseconds since midnight, or ``None`` when there is no such time."""
-    text = plain(raw.decode("utf-8", "replace"))
-    hour, minute, *rest = map(int, _NUMBER.findall(text))
+    if shape.marker < 0 and raw.isascii():
+        hour, minute, *rest = map(int, raw.split(shape.clock.encode()))
+    else:
+        text = plain(raw.decode("utf-8", "replace"))
+        hour, minute, *rest = map(int, _NUMBER.findall(text))
     second = rest[0] if rest else 0
     half = ""
     if shape.marker >= 0:

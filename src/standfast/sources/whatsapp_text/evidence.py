@@ -27,7 +27,6 @@ from standfast.sources.whatsapp_text.dates import DMY, MDY, YMD, day_of, orders_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from standfast.sources.whatsapp_text.dates import Written
     from standfast.sources.whatsapp_text.shapes import Shape
 
 CACHED = 200_000
@@ -67,20 +66,14 @@ class Evidence:
     media: dict[str, int] = field(default_factory=lambda: {DMY: 0, MDY: 0, YMD: 0})
     example: bytes = b""
     _last: dict[str, int] = field(default_factory=dict)
-    _known: dict[bytes, Written | None] = field(default_factory=dict)
+    _known: dict[bytes, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     _years: dict[tuple[int, int], set[int]] = field(default_factory=dict)
 
     def add(self, raw: bytes) -> None:
         """Take note of a header's date; consecutive equal dates need not be repeated."""
         if raw not in self._known:
             self._learn(raw)
-        date_ = self._known[raw]
-        if date_ is None or len(orders_of(self.shape)) == 1:
-            return
-        for order in (DMY, MDY):
-            day = day_of(date_, order)
-            if day is None:
-                continue
+        for order, day in self._known[raw]:
             if day < self._last.get(order, day):
                 self.back[order] += 1
             self._last[order] = day
@@ -88,9 +81,12 @@ class Evidence:
     def _learn(self, raw: bytes) -> None:
         if len(self._known) >= CACHED:
             self._known.clear()
-        self._known[raw] = date_ = written(raw)
-        if date_ is None:
+        date_ = written(raw)
+        self._known[raw] = ()
+        if date_ is None or len(orders_of(self.shape)) == 1:
             return
+        days = ((order, day_of(date_, order)) for order in (DMY, MDY))
+        self._known[raw] = tuple((order, day) for order, day in days if day is not None)
         a, b, c = date_.numbers
         if a != b and max(a, b) <= MONTHS and not self.example:
             self.example = raw
@@ -100,7 +96,8 @@ class Evidence:
             self.only[MDY] += 1
         if a > DAYS or date_.digits[2] == 1 or (c < APP_BEGAN <= a):
             self.only[YMD] += 1
-        self._years.setdefault((a, b), set()).add(c) if len(self._years) < CACHED else None
+        if len(self._years) < CACHED:
+            self._years.setdefault((a, b), set()).add(c)
 
     def add_media(self, raw: bytes, iso: str) -> None:
         """Take note of a header's date beside the ISO date (digits only) in its file's name."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from standfast.i18n import _
 from standfast.sources import Recognition
 from standfast.sources.whatsapp_text.characters import LRM, plain
-from standfast.sources.whatsapp_text.contents import quick
+from standfast.sources.whatsapp_text.contents import placeholders
 from standfast.sources.whatsapp_text.shapes import header_of
 from standfast.sources.whatsapp_text.survey import lines_of
 from standfast.sources.whatsapp_text.wide import BOMS
@@ -86,7 +86,7 @@ def recognised(head: Head) -> Recognition | None:
 
 
 def _is_own(line: str, said: str) -> bool:
-    return LRM in line or said.encode() in quick()[0] or without_stop(said) in phrases().exact
+    return LRM in line or said.encode() in placeholders() or without_stop(said) in phrases().exact
 
 
 def _claim(  # noqa: PLR0913 - five counts and a flag, all looked at once

@@ -243,6 +243,14 @@ def header_pattern(shape: Shape, *, loose: bool) -> bytes:
     return INVISIBLES + inner + gap + SPACE + gap + _literal(shape.closing) + gap + SPACE
 
 
+def dated_pattern(shape: Shape) -> bytes:
+    """Write a pattern of a header up to its date (bracket and all), the rest looked ahead at."""
+    rest = _literal(shape.joint) + time_pattern(shape, loose=False)
+    closing = rb"\]" if shape.bracket else SPACE + _literal(shape.closing) + SPACE
+    opening = rb"\[" if shape.bracket else b""
+    return opening + date_pattern(shape, loose=False) + b"(?=" + rest + closing + b")"
+
+
 def sender_pattern() -> bytes:
     """Write the pattern of what follows a header: a name and a colon, if there is one."""
     return rb"(?:([^:\r\n]{1,400}):(?: |(?=[\r\n]|\Z)))?"
@@ -256,11 +264,11 @@ def line_start(*, returns: bool) -> bytes:
 def message_pattern(shapes: Sequence[tuple[Shape, bool]], *, returns: bool) -> re.Pattern[bytes]:
     """Compile the one pattern that cuts a file into messages.
 
-    Groups: everything up to the text; then two for each shape; then the sender.
+    Groups: everything from the line break up to the text; then two for each shape; then the sender.
     """
     headers = [header_pattern(shape, loose=loose) for shape, loose in shapes]
     header = headers[0] if len(headers) == 1 else b"(?:" + b"|".join(headers) + b")"
-    return re.compile(line_start(returns=returns) + b"(" + header + sender_pattern() + b")")
+    return re.compile(b"(" + line_start(returns=returns) + header + sender_pattern() + b")")
 
 
 def header_start_pattern(shapes: Sequence[tuple[Shape, bool]]) -> re.Pattern[bytes]:

@@ -36,6 +36,7 @@ from standfast.sources.whatsapp_text.shapes import (
     HEADER_CHARACTERS,
     LONGEST_HEADER,
     Shape,
+    dated_pattern,
     header_of,
     header_pattern,
     line_start,
@@ -71,6 +72,39 @@ class Run:
     lines: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """What the first pass looks for; pairs are without and with lone carriage returns.
+
+    Attributes:
+        own: a header of an accepted shape, two groups a shape.
+        full: the same, or as the last group anything else that may be a header.
+        quick: one group, the date of the only shape (behind its bracket) or something else;
+            ``None`` where that is not enough.
+    """
+
+    own: re.Pattern[bytes]
+    full: tuple[re.Pattern[bytes], ...]
+    quick: tuple[re.Pattern[bytes], ...] | None
+
+    @classmethod
+    def of(cls, shapes: Sequence[tuple[Shape, bool]]) -> Patterns:
+        """Compile the patterns for some shapes."""
+        headers = b"|".join(header_pattern(shape, loose=loose) for shape, loose in shapes)
+        strange = _STRANGER_BEGIN + _STRANGER
+        full = b"(?:" + headers + b"|(" + strange + b"))"
+        shape, loose = shapes[0]
+        quick = None
+        if len(shapes) == 1 and not shape.time_first and not loose:
+            quick = INVISIBLES + b"(" + dated_pattern(shape) + b"|" + strange + b")"
+        starts = [line_start(returns=returns) for returns in (False, True)]
+        return cls(
+            re.compile(rb"[\r\n](?:" + headers + b")"),
+            tuple(re.compile(start + full) for start in starts),
+            None if quick is None else tuple(re.compile(start + quick) for start in starts),
+        )
+
+
 @dataclass(slots=True)
 class Survey:
     """What the first pass found.
@@ -91,28 +125,35 @@ class Survey:
     _media: int = 0
     _seen: int = 0
 
-    def block(self, data: bytes, pattern: re.Pattern[bytes]) -> None:
+    def block(self, data: bytes, patterns: Patterns) -> None:
         """Take note of the headers in some whole lines; ``data`` begins with a line break."""
-        hits = pattern.findall(data)
-        if not hits:
-            return
-        if len(self.shapes) == 1:
-            date_group = 1 if self.shapes[0][0].time_first else 0
-            dates = [hit[date_group] for hit in hits]
-            if b"" not in dates:
-                self._plain_block(dates, hits)
+        returns = b"\r" in data
+        if patterns.quick is not None:
+            hits = patterns.quick[returns].findall(data)
+            strange = {hit for hit in set(hits) if hit[-1:] in {b"]", b" "}}
+            if self._seen >= MOST_STRANGERS or not any(map(_is_header, strange)):
+                self._quick_block(data, hits, strange, patterns)
                 return
-        for hit in hits:
+        for hit in patterns.full[returns].findall(data):
             self._hit(hit)
 
-    def _plain_block(self, dates: list[bytes], hits: list[tuple[bytes, ...]]) -> None:
-        add = self.evidence[0].add
-        for raw, _ in groupby(dates):
-            add(raw)
-        self.messages += len(hits)
+    def _quick_block(
+        self, data: bytes, hits: list[bytes], strange: set[bytes], patterns: Patterns
+    ) -> None:
+        """Take note of headers that all have the file's one shape."""
         shape = self.shapes[0][0]
-        self._note(shape, Stamp.of(shape, hits[0][:2]))
-        self._note(shape, Stamp.of(shape, hits[-1][:2]), len(hits) - 1)
+        add = self.evidence[0].add
+        lines = len(hits)
+        for raw, same in groupby(hits):
+            if raw in strange:
+                lines -= sum(1 for _ in same)
+            else:
+                add(raw[1:] if shape.bracket else raw)
+        if lines:
+            self.messages += lines
+            first, last = _ends(data, patterns.own)
+            self._note(shape, Stamp.of(shape, first))
+            self._note(shape, Stamp.of(shape, last), lines - 1)
 
     def _hit(self, hit: tuple[bytes, ...]) -> None:
         for index, (shape, _) in enumerate(self.shapes):
@@ -158,7 +199,7 @@ class Survey:
                 day = _ANDROID_DAY.search(data, found.start() - 12, found.start())
                 if day is not None:
                     self._media_line(data, found.start(), day[1], own)
-        if b"-PHOTO-" in data or b"-VIDEO-" in data or b"-AUDIO-" in data:
+        if any(shape.bracket for shape, _ in self.shapes) and b"-20" in data:
             for found in _IOS_MEDIA.finditer(data):
                 self._media_line(data, found.start(), found[1].replace(b"-", b""), own)
 
@@ -172,6 +213,23 @@ class Survey:
             pair = match.groups()[2 * index : 2 * index + 2]
             if pair[0]:
                 self.evidence[index].add_media(Stamp.of(shape, pair).date, day.decode())
+
+
+def _is_header(raw: bytes) -> bool:
+    return header_of(raw.decode("utf-8", "replace")) is not None
+
+
+def _ends(data: bytes, own: re.Pattern[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Give the groups of the first and of the last header."""
+    first = own.search(data)
+    if first is None:
+        return (), ()
+    last = [first]
+    for window in (1 << 14, len(data)):
+        last = list(own.finditer(data, max(len(data) - window, 0)))[-1:]
+        if last:
+            break
+    return first.groups(), last[-1].groups()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +308,7 @@ def survey(open_: Callable[[], BinaryIO], begin: int) -> Survey | None:
 
 def _scan(open_: Callable[[], BinaryIO], begin: int, shapes: list[tuple[Shape, bool]]) -> Survey:
     found = Survey(shapes, [Evidence(shape) for shape, _ in shapes])
-    headers = b"|".join(header_pattern(shape, loose=loose) for shape, loose in shapes)
-    tail = b"(?:" + headers + b"|" + _STRANGER_BEGIN + b"(" + _STRANGER + b"))"
-    fast, slow = (re.compile(line_start(returns=r) + tail) for r in (False, True))
-    own = re.compile(rb"[\r\n](?:" + headers + b")")
+    patterns = Patterns.of(shapes)
     with open_() as stream:
         stream.read(begin)
         rest = b"\n"
@@ -262,10 +317,10 @@ def _scan(open_: Callable[[], BinaryIO], begin: int, shapes: list[tuple[Shape, b
             end = max(data.rfind(b"\n"), data.rfind(b"\r"))
             end = len(data) if len(data) - end > LONGEST_HEADER else end
             data, rest = data[:end], data[end:]
-            found.block(data, slow if b"\r" in data else fast)
-            found.media(data, own)
-        found.block(rest, slow)
-        found.media(rest, own)
+            found.block(data, patterns)
+            found.media(data, patterns.own)
+        found.block(rest, patterns)
+        found.media(rest, patterns.own)
     return found
 
 

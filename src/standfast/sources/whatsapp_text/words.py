@@ -139,7 +139,7 @@ def _pattern(phrase: str, gap: str = "(.+?)") -> str:
 
 def _template(detail: str, phrase: str) -> Template:
     parts = phrase.split(GAP)
-    head = GAP.join(parts[:-1]) if len(parts) > 2 or not parts[0] else parts[0]  # noqa: PLR2004 - two parts have one gap
+    head = GAP.join(parts[:-1])
     return Template(
         detail,
         max(parts, key=len),
