@@ -73,7 +73,7 @@ class AddReport:
 
 
 @dataclass(slots=True)
-class _Found:
+class FoundFile:
     """A file to take in, and where it lay."""
 
     path: Path
@@ -87,7 +87,7 @@ class _Found:
 class _Group:
     """Files that lie in the folder and wait for their entries."""
 
-    kept: list[tuple[_Found, Kept]] = field(default_factory=list)
+    kept: list[tuple[FoundFile, Kept]] = field(default_factory=list)
     bytes: int = 0
 
     @property
@@ -101,7 +101,7 @@ def add(desk: Desk, paths: Sequence[Path], progress: Progress, *, forced: str = 
     Raises:
         InputUnreadable: a path does not exist; nothing was added.
     """
-    found = list(_walk(paths))
+    found = list(files_below(paths))
     progress.start(_("Keeping"), sum(one.size for one in found))
     outcomes: dict[str, Added] = {}
     fresh: list[str] = []
@@ -174,7 +174,7 @@ def _commit(desk: Desk, group: _Group) -> None:
         desk.append(*(Draft(kinds.ITEM, _facts(one, kept)) for one, kept in group.kept))
 
 
-def _facts(found: _Found, kept: Kept) -> dict[str, Any]:
+def _facts(found: FoundFile, kept: Kept) -> dict[str, Any]:
     return {
         "sha256": kept.sha256,
         "size": kept.size,
@@ -224,7 +224,12 @@ def _parts(path: Path, progress: Progress) -> Iterator[bytes]:
         raise _SourceFailed(message) from problem
 
 
-def _walk(paths: Sequence[Path]) -> Iterator[_Found]:
+def files_below(paths: Sequence[Path]) -> Iterator[FoundFile]:
+    """Find the files in paths and in folders below them; links are not followed.
+
+    Raises:
+        InputUnreadable: a path does not exist, or there are far too many files.
+    """
     for path in paths:
         if not os.path.lexists(path):
             raise InputUnreadable(
@@ -245,20 +250,20 @@ def _walk(paths: Sequence[Path]) -> Iterator[_Found]:
             yield found
 
 
-def _below(path: Path, root: Path) -> Iterator[_Found]:
+def _below(path: Path, root: Path) -> Iterator[FoundFile]:
     shown = str(path)
     folder = "" if path.parent == root else path.parent.relative_to(root).as_posix()
     try:
         facts = path.lstat()
     except OSError as problem:
         reason = _("It cannot be read: {reason}.").format(reason=problem.strerror or problem)
-        yield _Found(path, shown, folder, problem=reason)
+        yield FoundFile(path, shown, folder, problem=reason)
         return
     if stat.S_ISDIR(facts.st_mode):
         for below in sorted(path.iterdir()):
             yield from _below(below, root)
     elif stat.S_ISREG(facts.st_mode):
-        yield _Found(path, shown, folder, facts.st_size)
+        yield FoundFile(path, shown, folder, facts.st_size)
     else:
         reason = _("It is a link or a device, not a file; add what it points to instead.")
-        yield _Found(path, shown, folder, problem=reason)
+        yield FoundFile(path, shown, folder, problem=reason)

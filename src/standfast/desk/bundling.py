@@ -15,6 +15,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pyrage
+
 from standfast.desk import dossier as dossiers
 from standfast.desk.anchoring import STAMPED
 from standfast.dossier.accompanying import Facts, Listed, certification, contents_json
@@ -62,12 +64,14 @@ class Choice:
         events: references of the events that go in; ``None`` for all of the chosen items.
         law: country code for the draft certification.
         within: the range of the dossier.
+        recipient: an age recipient to encrypt the finished bundle for, empty for none.
     """
 
     originals: frozenset[int] | None = None
     events: frozenset[str] | None = None
     law: str = ""
     within: dossiers.Range = field(default_factory=dossiers.Range)
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +128,26 @@ def make_bundle(desk: Desk, out: Path, choice: Choice | None, progress: Progress
         try:
             report = _write(desk, scratch, parts, choice)
             verdict = _checked(scratch)
-            scratch.replace(out)
+            if choice.recipient:
+                _encrypt(scratch, out, choice.recipient)
+            else:
+                scratch.replace(out)
         finally:
             scratch.unlink(missing_ok=True)
     return _made(desk, out, parts, report, verdict)
+
+
+def _encrypt(scratch: Path, out: Path, recipient: str) -> None:
+    """Encrypt a verified bundle with age, so that only its recipient opens it."""
+    try:
+        key = pyrage.x25519.Recipient.from_str(recipient.strip())
+    except pyrage.RecipientError as problem:
+        raise WrongUsage(
+            _("That is not an age recipient; one begins with age1."),
+            hint=_("Ask the person who should get the bundle to send theirs again."),
+        ) from problem
+    with scratch.open("rb") as plain, out.open("xb") as sealed:
+        pyrage.encrypt_io(plain, sealed, [key])
 
 
 def _gather(desk: Desk, choice: Choice) -> _Parts:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from standfast.desk import adding, anchoring, bundling, dossier, looking, stating, verifying
+from standfast.desk import (
+    adding,
+    anchoring,
+    bundling,
+    dossier,
+    keeping,
+    looking,
+    stating,
+    verifying,
+)
 from standfast.desk.progress import Silent
 from standfast.errors import WrongUsage
 from standfast.i18n import _, language
@@ -149,6 +158,22 @@ class Desk:
     def erase(self, number: int, reason: str) -> None:
         """Destroy an original and its events; a tombstone stays."""
         stating.erase(self, number, reason)
+
+    def change_passphrase(self, passphrase: str) -> None:
+        """Choose a new passphrase."""
+        keeping.change_passphrase(self, passphrase)
+
+    def new_recovery_code(self) -> str:
+        """Make a new recovery code in place of the old one, and give it."""
+        return keeping.new_recovery_code(self)
+
+    def add_recipient(self, recipient: str) -> str:
+        """Let the holder of an age key open the whole case; gives the slot."""
+        return keeping.add_recipient(self, recipient)
+
+    def remove_slot(self, slot: str) -> None:
+        """Take a way to open the case back."""
+        keeping.remove_slot(self, slot)
 
     # -- stating -----------------------------------------------------------------------------
 

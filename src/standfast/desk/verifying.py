@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zipfile import ZipFile, is_zipfile
 
+from standfast.errors import InputUnreadable
 from standfast.i18n import _
 from standfast.timeline.segments import check_readings
-from standfast.vault.check import check_case
+from standfast.vault.check import check_case, read_head_file
+from standfast.vault.opening import NOTE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from standfast.desk.case import Desk
     from standfast.desk.progress import Progress
@@ -26,3 +30,33 @@ def verify_case(desk: Desk, notes: Sequence[bytes], progress: Progress) -> CaseR
         readings=lambda: check_readings(desk.vault, desk.state),
         progress=progress.step,
     )
+
+
+HEAD_IN_BUNDLE = "bundle/proof/head.note"
+
+
+def _head_in_bundle(path: Path) -> bytes | None:
+    with ZipFile(path) as bundle:
+        try:
+            with bundle.open(HEAD_IN_BUNDLE) as file:
+                return file.read(NOTE_LIMIT)
+        except KeyError:
+            return None
+
+
+def known_heads(paths: Sequence[Path]) -> list[bytes]:
+    """Take the signed heads out of bundles or head files that were kept elsewhere.
+
+    Raises:
+        InputUnreadable: a file is neither.
+    """
+    notes = []
+    for path in paths:
+        note = _head_in_bundle(path) if is_zipfile(path) else read_head_file(path)
+        if note is None:
+            raise InputUnreadable(
+                _("{name} is neither a bundle nor a signed head.").format(name=path.name),
+                hint=_("Give a bundle (zip) or the file proof/head.note out of one."),
+            )
+        notes.append(note)
+    return notes

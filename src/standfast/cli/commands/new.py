@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``standfast new``: make a case."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from standfast.cli.command import command, json_option, option, secret
+from standfast.cli.output import plain, print_json, say, tell
+from standfast.desk import NewCase, new_case
+from standfast.desk.case import check_zone
+from standfast.i18n import N_, _
+
+LOCAL_TIME = Path("/etc/localtime")
+ZONES = "zoneinfo/"
+
+
+def zone_of_this_computer() -> str:
+    """Give the IANA name of this computer's zone, or nothing when it does not say."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    if named:
+        return named
+    try:
+        target = str(LOCAL_TIME.resolve())
+    except OSError:
+        return ""
+    return target.split(ZONES, 1)[1] if ZONES in target else ""
+
+
+@command(
+    "new",
+    N_(
+        "Make a case: a folder that only its passphrase opens.\n\n"
+        "Example: standfast new my-case --zone Europe/Berlin"
+    ),
+)
+@click.argument("case", type=click.Path(path_type=Path))
+@option("--title", default="", help=N_("A title; it stands on the dossier."))
+@option(
+    "--zone",
+    default=None,
+    metavar="ZONE",
+    help=N_("Time zone of the phone the exports come from; this computer's if not given."),
+)
+@option(
+    "--passphrase-fd",
+    type=int,
+    metavar="N",
+    help=N_("Read the passphrase from this file descriptor instead of asking."),
+)
+@json_option()
+def COMMAND(
+    *, case: Path, title: str, zone: str | None, passphrase_fd: int | None, as_json: bool
+) -> None:
+    """Make a case and show what to write down."""
+    chosen = zone_of_this_computer() if zone is None else zone
+    check_zone(chosen)
+    passphrase = secret(passphrase_fd, _("Passphrase (several words)"), twice=True)
+    made = new_case(case, passphrase, title=title, zone=chosen)
+    if as_json:
+        print_json(plain(made))
+    else:
+        _show(made)
+
+
+def _show(made: NewCase) -> None:
+    say(_("The case is ready: {folder}").format(folder=made.folder))
+    say()
+    say(_("Recovery code. Write it on paper, or print it, and keep it where nobody looks:"))
+    say("    " + made.recovery_code)
+    say(_("It opens the case if the passphrase is forgotten. It is not shown again."))
+    say()
+    say(_("Fingerprint of the case's key. Whoever checks a bundle later can compare it:"))
+    say("    " + made.fingerprint)
+    say()
+    if made.zone:
+        say(_("Time zone of the phone: {zone}").format(zone=made.zone))
+        tell(_("If the phone was somewhere else, make the case again with --zone."))
+    else:
+        say(_("No time zone was given; each export will be asked about."))
