@@ -3,44 +3,19 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from phone_backups import FIXTURES, Memory
 from standfast.model.event import EventBatch, Framing, Unreadable
-from standfast.sources import Neighbour, Options, xml_window
+from standfast.sources import Options, xml_window
 from standfast.sources.formats.sms_backup import FORMAT
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import BinaryIO
-
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "sms_backup"
 NAMES = ["messages", "calls", "damaged"]
 FILES = {name: (FIXTURES / f"{name}.xml").read_bytes() for name in NAMES}
-
-
-@dataclass
-class Memory:
-    """A source that lies in memory."""
-
-    data: bytes
-    name: str = "sms.xml"
-    path: str = ""
-    container: str = ""
-    size: int = 0
-    neighbours: Mapping[str, Neighbour] = field(default_factory=dict)
-
-    def open(self) -> BinaryIO:
-        return io.BytesIO(self.data)
-
-    def progress(self, done: int) -> None:
-        pass
 
 
 def read(data: bytes, chunk: int = 1 << 18) -> tuple[list[tuple[Any, ...]], list[Any]]:

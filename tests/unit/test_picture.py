@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 from standfast.model.event import Event, Question, Remark, Unreadable
 from standfast.sources import Head, Neighbour, Options
@@ -228,3 +229,49 @@ def test_the_image_library_is_not_loaded_before_a_picture_is_read() -> None:
         "sys.exit('PIL' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def with_place(**tags: Any) -> bytes:
+    exif = Image.Exif()
+    exif[0x10F] = "Fictional"
+    place = exif.get_ifd(0x8825)
+    names = {"ns": 1, "latitude": 2, "ew": 3, "longitude": 4, "clock": 7, "day": 29}
+    for name, value in tags.items():
+        place[names[name]] = value
+    out = io.BytesIO()
+    Image.new("L", (2, 2)).save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+DEGREES = (52.0, 30.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("tags", "gps", "gps_utc"),
+    [
+        ({"latitude": DEGREES, "longitude": DEGREES, "ns": "S", "ew": "W"}, "-52.5,-52.5", None),
+        ({"latitude": (0.0, 0.0, 0.0), "longitude": (0.0, 0.0, 0.0), "ns": "S"}, "0.0,0.0", None),
+        ({"latitude": (91.0, 0.0, 0.0), "longitude": DEGREES}, None, None),
+        ({"latitude": DEGREES}, None, None),
+        ({"latitude": (1.0, 2.0), "longitude": DEGREES}, None, None),
+        ({"latitude": (IFDRational(1, 0), 2.0, 0.0), "longitude": DEGREES}, None, None),
+        ({"clock": (19.0, 15.0, 29.0), "day": "2024:03:12"}, None, "2024-03-12T19:15:29Z"),
+        ({"clock": (25.0, 15.0, 29.0), "day": "2024:03:12"}, None, None),
+        ({"clock": (19.0, 15.0, 29.0)}, None, None),
+        ({"clock": (19.0, 15.0), "day": "2024:03:12"}, None, None),
+    ],
+)
+def test_a_place_is_told_only_when_it_is_one(
+    tags: dict[str, Any], gps: str | None, gps_utc: str | None
+) -> None:
+    native = read(with_place(**tags))[0].native
+    place = native.get("gps")
+    assert (place and ",".join(str(float(part)) for part in place.split(","))) == gps
+    assert native.get("gps_utc") == gps_utc
+
+
+def test_a_webp_of_endless_chunks_is_left_off() -> None:
+    body = b"ABCD\0\0\0\0" * 10_000
+    event, problem = read(b"RIFF\0\0\0\0WEBP" + body, "a.webp")
+    assert event.native == {"format": "webp"}
+    assert problem.reason == "picture_damaged"

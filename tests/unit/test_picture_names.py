@@ -35,6 +35,7 @@ from standfast.sources.picture_names import is_screenshot_name, time_in_name
         ("Screenshot 2024-03-12 201530.png", "2024-03-12T20:15:30", "s"),
         ("WhatsApp Image 2024-03-12 at 20.15.30.jpeg", "2024-03-12T20:15:30", "s"),
         ("WhatsApp Image 2024-03-12 at 8.15.30 PM (1).jpeg", "2024-03-12T20:15:30", "s"),
+        ("Shot 2024-03-12 at 13.15.30 PM.png", "2024-03-12T13:15:30", "s"),
         ("20240312_256199.jpg", "2024-03-12T00:00:00", "day"),
     ],
 )
@@ -50,6 +51,7 @@ def test_a_name_tells_the_time(name: str, wall: str, precision: str) -> None:
     [
         *("", "photo.jpg", "IMG_0042.HEIC", "20241332.jpg", "12-03-2024.jpg", "03-04-24.jpg"),
         *("1710270930123.jpg", "920240312.jpg", "202403121.jpg", "2024-02-30.png"),
+        *("Screenshot 2024-02-30 at 8.15.30 PM.png", "Shot 2024-02-30 at 13.15.30 PM.png"),
         *("photo_7@32-03-2024_20-15-30.jpg", "x" * 400 + "2024-03-12.jpg"),
     ],
 )

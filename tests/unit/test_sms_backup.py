@@ -3,80 +3,16 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
 import json
-import tracemalloc
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from standfast.model.event import EventBatch, Framing, Remark, Unreadable
-from standfast.sources import Head, Neighbour, Options, xml_window
+from phone_backups import FIXTURES, native, one, read, sms
+from standfast.sources import Head, Options
 from standfast.sources.formats.sms_backup import FORMAT
 from standfast.sources.phone_rows import COLUMNS
-from standfast.sources.tables import SCHEMA, batch_of, compact
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import BinaryIO
-
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "sms_backup"
-
-
-@dataclass
-class Memory:
-    """A source that lies in memory."""
-
-    data: bytes
-    name: str = "sms.xml"
-    path: str = ""
-    container: str = ""
-    size: int = 0
-    neighbours: Mapping[str, Neighbour] = field(default_factory=dict)
-
-    def open(self) -> BinaryIO:
-        return io.BytesIO(self.data)
-
-    def progress(self, done: int) -> None:
-        assert done <= len(self.data)
-
-
-def read(data: bytes, options: Options | None = None) -> list[dict[str, Any]]:
-    """Read and flatten: one object an event, unreadable stretch or remark, in file order."""
-    rows: list[dict[str, Any]] = []
-    for found in FORMAT.read(Memory(data), options or Options()):
-        if isinstance(found, EventBatch):
-            batch_of(found)
-            columns = {name: found.columns[name] for name in COLUMNS}
-            rows += [
-                {n: v[i] for n, v in columns.items() if v[i] not in {"", None}}
-                for i in range(found.rows)
-            ]
-        elif isinstance(found, Unreadable):
-            span = [found.locator.start, found.locator.end]
-            rows.append({"unreadable": found.reason, "span": span})
-        elif isinstance(found, Remark):
-            rows.append({"remark": found.code, "detail": found.detail})
-        else:
-            assert isinstance(found, Framing)
-    return rows
-
-
-def one(element: str, options: Options | None = None) -> dict[str, Any]:
-    return read(f"<smses>{element}</smses>".encode(), options)[0]
-
-
-def sms(**values: str) -> dict[str, Any]:
-    given = {"address": "+447700900123", "date": "1709593625123", "type": "1", **values}
-    return one("<sms " + " ".join(f'{n}="{v}"' for n, v in given.items()) + " />")
-
-
-def native(row: dict[str, Any]) -> dict[str, str]:
-    return json.loads(row["native"])
+from standfast.sources.tables import SCHEMA, compact
 
 
 @pytest.mark.parametrize("name", ["messages", "calls", "damaged"])
@@ -259,59 +195,6 @@ def test_a_count_that_is_not_true_is_told() -> None:
     assert "1" in rows[1]["detail"]
 
 
-def test_declared_entities_are_refused_and_never_expanded() -> None:
-    levels = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 30))
-    data = f'<!DOCTYPE smses [<!ENTITY l0 "lol">{levels}]><smses><sms body="&l29;"/></smses>'
-    rows = read(data.encode())
-    assert rows[0]["unreadable"] == "forbidden_xml"
-    assert rows[1]["text"] == "&l29;"
-
-
-def test_a_message_inside_a_declaration_is_no_message() -> None:
-    rows = read(b"<!DOCTYPE x [<!ENTITY a '<sms body=\"x\"/>'>]><smses></smses>")
-    assert [row["unreadable"] for row in rows] == ["forbidden_xml"]
-
-
-def test_an_unfinished_declaration_does_not_cost_the_messages() -> None:
-    rows = read(b'<!DOCTYPE smses [ <!ENTITY <smses><sms body="kept"/></smses>')
-    assert rows[0]["unreadable"] == "forbidden_xml"
-    assert rows[1]["text"] == "kept"
-
-
-def test_an_attachment_is_hashed_while_it_streams_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = bytes(range(256)) * 4096 * 8
-    digits = base64.b64encode(data)
-    xml = b'<smses><mms date="1709594000" msg_box="1"><parts><part ct="video/mp4" cl="v.mp4" data="'
-    xml += digits + b'" /></parts></mms></smses>'
-    monkeypatch.setattr(xml_window, "CHUNK", 1 << 16)
-    tracemalloc.start()
-    rows = read(xml)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    file = json.loads(rows[0]["attachments"])[0]
-    assert (file["size"], file["name"]) == (len(data), "v.mp4")
-    assert file["sha256"] == hashlib.sha256(data).hexdigest()
-    assert peak < 2 << 20
-
-
-@pytest.mark.parametrize("chunk", [7, 64, 1 << 18])
-def test_line_breaks_within_base64_are_no_damage(
-    chunk: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(xml_window, "CHUNK", chunk)
-    row = one('<mms date="1709594000"><part ct="a/b" data="QU&#10;JD&#xA;RA\n=="/></mms>')
-    assert json.loads(row["attachments"])[0]["sha256"] == hashlib.sha256(b"ABCD").hexdigest()
-
-
-@pytest.mark.parametrize("digits", ["AAA", "A===", "AA==AAAA", "AA&lt;A", "AAAA&", "AA*A"])
-def test_damaged_base64_is_no_attachment_and_is_told(digits: str) -> None:
-    rows = read(
-        f'<smses><mms date="1709594000"><part ct="a/b" data="{digits}"/></mms></smses>'.encode()
-    )
-    assert json.loads(rows[0]["attachments"]) == [{"media_type": "a/b", "state": "missing"}]
-    assert rows[1]["remark"] == "damaged_attachment"
-
-
 def test_a_card_written_as_text_is_an_attachment_with_its_hash() -> None:
     row = one('<mms date="1709594000"><part ct="text/x-vCard" name="r.vcf" text="BEGIN"/></mms>')
     assert json.loads(row["attachments"])[0] == {
@@ -321,60 +204,3 @@ def test_a_card_written_as_text_is_an_attachment_with_its_hash() -> None:
         "sha256": hashlib.sha256(b"BEGIN").hexdigest(),
         "size": 5,
     }
-
-
-@pytest.mark.parametrize("size", [9 << 20, 40 << 20])
-def test_an_attribute_longer_than_the_limit_costs_only_its_element(size: int) -> None:
-    data = b'<smses><sms body="' + b"a" * size + b'"/><sms body="next"/></smses>'
-    rows = read(data)
-    assert rows[0]["unreadable"] == "too_large"
-    assert rows[1]["text"] == "next"
-
-
-def test_a_long_text_within_the_limit_is_read() -> None:
-    assert (
-        len(read(b'<smses><sms body="' + b"a" * (7 << 20) + b'"/></smses>')[0]["text"]) == 7 << 20
-    )
-
-
-def test_more_parts_than_the_limit_cost_only_their_message() -> None:
-    data = b'<smses><mms date="1">' + b"<part/>" * 10_001 + b'</mms><sms body="next"/></smses>'
-    rows = read(data)
-    assert rows[0]["unreadable"] == "too_large"
-    assert rows[1]["text"] == "next"
-
-
-def test_more_attributes_than_the_limit_cost_only_their_element() -> None:
-    run = " ".join(f'a{i}="1"' for i in range(300))
-    rows = read(f'<smses><sms {run}/><sms body="next"/></smses>'.encode())
-    assert rows[0]["unreadable"] == "broken_xml"
-    assert rows[1]["text"] == "next"
-
-
-def test_deep_nesting_of_unknown_elements_is_one_unreadable_stretch() -> None:
-    rows = read(b"<smses>" + b"<a>" * 100_000 + b'<sms body="next"/></smses>')
-    assert [row.get("unreadable") for row in rows[:2]] == ["unknown_entry", None]
-    assert rows[1]["text"] == "next"
-
-
-def test_a_file_cut_between_two_messages_is_told() -> None:
-    rows = read(b'<smses><sms body="a"/>\n')
-    assert [row.get("remark") for row in rows] == [None, "cut_off", "undated"]
-
-
-def test_locators_name_the_member_of_an_archive() -> None:
-    data = b'<smses>x<sms body="a"/></smses>'
-    found = list(FORMAT.read(Memory(data, path="b.zip!/sms.xml"), Options()))
-    paths = {
-        item.columns["path"]
-        if isinstance(item, EventBatch)
-        else item.locator.path
-        if isinstance(item, Unreadable)
-        else item.path
-        for item in found
-    }
-    assert paths == {"b.zip!/sms.xml"}
-
-
-def test_an_empty_file_has_nothing_in_it() -> None:
-    assert read(b"") == []

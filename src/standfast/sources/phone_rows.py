@@ -35,6 +35,9 @@ ME: Final = "insert-address-token"
 LEAST_MILLISECONDS: Final = 10**11
 END_OF_2100: Final = 4_133_980_800_000
 GROUP: Final = "~"
+BATCH: Final = 4096
+BATCH_BYTES: Final = 8 << 20
+"""A batch is handed out at this many rows, or bytes of the original."""
 MAX_NAME: Final = 255
 MAX_SEQUENCE_DIGITS: Final = 9
 
@@ -124,6 +127,7 @@ class PhoneRows:
         total: rows taken so far, handed out or not.
         undated: rows whose date says no time.
         damaged: attachments whose data was no base64.
+        full: whether it is time to hand rows out.
     """
 
     def __init__(self, zone_name: str, path: str) -> None:
@@ -131,14 +135,12 @@ class PhoneRows:
         self.total = 0
         self.undated = 0
         self.damaged = 0
+        self.full = False
         self._rows: list[tuple[object, ...]] = []
+        self._weight = 0
         self._zone = zone_name or "UTC"
         self._path = path
         zone(self._zone)
-
-    def __len__(self) -> int:
-        """Give the count of rows not handed out yet."""
-        return len(self._rows)
 
     def batch(self) -> EventBatch | None:
         """Hand out the rows collected since the last time; ``None`` when there are none."""
@@ -146,20 +148,19 @@ class PhoneRows:
             return None
         columns = dict(zip(COLUMNS, map(list, zip(*self._rows, strict=True)), strict=True))
         batch = EventBatch(len(self._rows), {**columns, "path": self._path})
-        self._rows = []
+        self._rows, self._weight, self.full = [], 0, False
         return batch
 
     def sms(self, values: dict[str, str], start: int, end: int) -> None:
         """Take one ``<sms>``."""
         moment = self._moment(values, seconds=False)
         direction, state, detail = _BOXES.get(values.get("type", ""), ("unknown", "", ""))
-        address = _present(values, "address")
-        sender, recipients = _sides(address, direction)
+        address, text = _present(values, "address"), _present(values, "body")
         native = _native(values, _SMS, _strange(values, moment, "type", direction))
-        text = _present(values, "body")
         self._add(
-            ("message", "sms", address, *moment.columns, sender, recipients, direction, text),
-            ("", state, detail, start, end, native),
+            ("message", "sms", address, *moment.columns),
+            (*_sides(address, direction), direction, text, "", state, detail),
+            (start, end, native),
         )
 
     def call(self, values: dict[str, str], start: int, end: int) -> None:
@@ -167,11 +168,11 @@ class PhoneRows:
         moment = self._moment(values, seconds=False)
         direction, detail = _CALLS.get(values.get("type", ""), ("unknown", ""))
         number = _present(values, "number")
-        sender, recipients = _sides(number, direction)
         native = _native(values, _CALL, _strange(values, moment, "type", direction))
         self._add(
-            ("call", "phone", number, *moment.columns, sender, recipients, direction, ""),
-            ("", "", detail, start, end, native),
+            ("call", "phone", number, *moment.columns),
+            (*_sides(number, direction), direction, "", "", "", detail),
+            (start, end, native),
         )
 
     def mms(self, message: Multimedia, start: int, end: int) -> None:
@@ -180,18 +181,22 @@ class PhoneRows:
         moment = self._moment(values, seconds=True)
         direction, state, detail = _box_of(message)
         address = _present(values, "address")
-        sender, recipients = _parties(message, address, direction)
         native = _native(values, _MMS, _strange(values, moment, "msg_box", direction))
-        ordered = sorted(message.parts, key=_sequence)
-        text = "\n".join(_texts(ordered))
+        parts = sorted(message.parts, key=_sequence)
+        said = ("\n".join(_texts(parts)), self._attachments(parts), state, detail)
         self._add(
-            ("message", "sms", address, *moment.columns, sender, recipients, direction, text),
-            (self._attachments(ordered), state, detail, start, end, native),
+            ("message", "sms", address, *moment.columns),
+            (*_parties(message, address, direction), direction, *said),
+            (start, end, native),
         )
 
-    def _add(self, first: tuple[object, ...], then: tuple[object, ...]) -> None:
-        self._rows.append(first + then)
+    def _add(
+        self, when: tuple[object, ...], what: tuple[object, ...], where: tuple[int, int, str]
+    ) -> None:
+        self._rows.append((*when, *what, *where))
         self.total += 1
+        self._weight += where[1] - where[0]
+        self.full = len(self._rows) >= BATCH or self._weight >= BATCH_BYTES
 
     def _moment(self, values: dict[str, str], *, seconds: bool) -> _Moment:
         raw = values.get("date", "")

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from standfast.i18n import _
 from standfast.model.event import Framing, Locator, Remark, Unreadable
 from standfast.sources.base64_digest import Base64Digest
-from standfast.sources.phone_rows import Multimedia, Part, PhoneRows
+from standfast.sources.phone_rows import BATCH, Multimedia, Part, PhoneRows
 from standfast.sources.xml_text import AttributeReader
 from standfast.sources.xml_window import MAX_TAG, Window
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from standfast.model.event import Yield
 
-BATCH: Final = 4096
 MAX_ATTRIBUTES: Final = 256
 MAX_INSIDE: Final = 10_000
 """Parts, or addresses, of one multimedia message."""
@@ -42,6 +41,8 @@ MAX_ASIDE: Final = 1 << 20
 """The longest comment, instruction or declaration that is looked at as one."""
 STREAMED_FROM: Final = 1 << 16
 """A part longer than this is looked at piece by piece."""
+MAX_DECLARATIONS: Final = 4
+"""A file has one at most; more are not looked at for their end."""
 MAX_DIGITS: Final = 12
 
 _VALUE = rb"\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+')"
@@ -92,13 +93,16 @@ class PhoneScan:
         self._declared: int | None = None
         self._roots = 0
         """Roots opened less roots closed."""
+        self._declarations = 0
+        self._searched: dict[bytes, int] = {}
+        """How far the end of a comment or instruction was looked for in vain."""
 
     def run(self) -> Iterator[Yield]:
         """Yield everything up to the end of the file."""
         more = True
         while more:
             self._records()
-            if len(self._rows) >= BATCH or len(self._out) >= BATCH:
+            if self._rows.full or len(self._out) >= BATCH:
                 yield from self._drain()
             more = self._step()
         self._finish()
@@ -108,7 +112,7 @@ class PhoneScan:
         """Take texts and calls as long as they follow each other in plain sight."""
         window, read = self._window, self._reader.read
         take = {b"sms": self._rows.sms, b"call": self._rows.call}
-        while len(self._rows) < BATCH:
+        while not self._rows.full:
             found = _RECORD.match(window.data, window.pos)
             if found is None or found.end() - window.pos > MAX_TAG:
                 return
@@ -149,6 +153,9 @@ class PhoneScan:
 
     def _take_declaration(self, start: int) -> None:
         window = self._window
+        self._declarations += 1
+        if self._declarations > MAX_DECLARATIONS:
+            self._break("forbidden_xml")
         window.need(MAX_ASIDE)
         found = DOCTYPE.match(window.data, window.pos)
         if found is None:
@@ -202,12 +209,12 @@ class PhoneScan:
                 name, values, _closed = self._tag()
                 if name == b"/mms":
                     return
+                text += sum(map(len, values.values()))
                 if name == b"addr":
                     message.addresses.append((values.get("type", ""), values.get("address", "")))
                 part = _part(values) if name == b"part" else None
             if part is not None:
                 message.parts.append(part)
-                text += len(part.attributes.get("text", ""))
             if max(len(message.parts), len(message.addresses)) > MAX_INSIDE or text > MAX_TEXT:
                 self._break("too_large")
         self._break()
@@ -272,8 +279,12 @@ class PhoneScan:
     def _aside(self, end: bytes) -> bytes:
         """Take a comment or instruction as a whole."""
         window = self._window
-        index = window.find(end, len("<!--") if end == b"-->" else len("<?"), MAX_ASIDE)
+        begin = window.dropped + window.pos
+        opening = len("<!--") if end == b"-->" else len("<?")
+        index = window.find(end, max(opening, self._searched.get(end, 0) - begin), MAX_ASIDE)
         if index < 0:
+            seen = min(len(window.data) - window.pos, MAX_ASIDE)
+            self._searched[end] = begin + seen - len(end)
             self._break()
         text = window.data[window.pos : index]
         window.pos = index + len(end)
@@ -303,27 +314,23 @@ class PhoneScan:
 
     def _unreadable(self, reason: str, start: int, end: int) -> None:
         self._frame(start)
-        self._flush()
         locator = Locator(self._path, start, end)
         self._out.append(Unreadable(reason, _sentence(reason), locator))
         self._mark = end
 
     def _drain(self) -> Iterator[Yield]:
-        self._flush()
-        yield from self._out
-        self._out = []
-
-    def _flush(self) -> None:
+        """Hand out what was collected: the events in file order, then what lies around them."""
         batch = self._rows.batch()
         if batch is not None:
-            self._out.append(batch)
+            yield batch
+        yield from self._out
+        self._out = []
 
     def _finish(self) -> None:
         window = self._window
         self._frame(window.here())
         if self._mark < window.size():  # half a UTF-16 code unit
             self._unreadable("cut_off", self._mark, window.size())
-        self._flush()
         if self._roots > 0:
             self._remark("cut_off")
         if self._declared not in {None, self._rows.total}:

@@ -66,6 +66,7 @@ class Window:
         data: what can be seen; always UTF-8 or the file's own 8-bit encoding.
         pos: index in ``data`` of the next byte to look at; only its owner moves it.
         encoding: how ``data`` is to be decoded.
+        dropped: how many bytes of ``data`` have been let go of.
         ended: whether ``data`` reaches to the end of the file.
     """
 
@@ -84,6 +85,7 @@ class Window:
         self._cursor = (0, mark)
         self._odd = b""
         self.ended = not first
+        self.dropped = 0
         self.pos = 0
         self.data = self._seen(first[mark:])
 
@@ -94,6 +96,7 @@ class Window:
         self.pos = self._aligned(self.pos)
         self._base = self.offset(self.pos)
         self._cursor = (0, self._base)
+        self.dropped += self.pos
         kept = self.data[self.pos :]
         raw = _read(self._stream, max(CHUNK, len(kept)))
         self._read += len(raw)
