@@ -79,12 +79,14 @@ def test_weak_and_unknown_methods_are_refused(kind: str, digest: str, authority:
     assert reason(response) is Reason.UNSUPPORTED_ALGORITHM
 
 
-def test_pss_with_an_unknown_mask_or_an_absurd_salt_is_refused(
+def test_pss_with_no_or_unknown_or_absurd_parameters_is_refused(
     second_authority: Authority,
 ) -> None:
     signer = second_authority.signer
     response = tsa_forge.resigned(second_authority.stamp(QUERY), signer, method="pss")
-    mask, salt = Response(response), Response(response)
+    mask, salt, empty = (Response(response) for _turn in range(3))
+    empty.signer.at(4, 1).inside.clear()
+    assert reason(empty.bytes()) is Reason.MALFORMED
     mask.signer.at(4, 1, 1, 0, 0).content = b"\x2a\x03\x04"
     salt.signer.at(4, 1, 2, 0).content = b"\x7f\xff\xff\xff"
     assert reason(mask.bytes()) is Reason.UNSUPPORTED_ALGORITHM

@@ -145,12 +145,14 @@ def same_name(one: der.Part, other: der.Part) -> bool:
 
 def _said(name: der.Part) -> list[set[tuple[str, str]]]:
     """Give what a distinguished name says, level by level."""
-    return [{_attribute(one) for one in level.parts()} for level in name.parts()]
+    levels = name.expect(der.SEQUENCE).parts()
+    return [{_attribute(one) for one in level.expect(der.SET).parts()} for level in levels]
 
 
 def _attribute(part: der.Part) -> tuple[str, str]:
-    fields = der.Fields(part)
+    fields = der.Fields(part.expect(der.SEQUENCE))
     kind, value = der.oid(fields.take()), fields.take()
+    fields.end()
     if value.tag not in _TEXTS:
         return kind, value.raw.hex()
     text = value.content.decode(_TEXTS[value.tag], errors="replace")
