@@ -83,6 +83,10 @@ class Tree:
             (bytes((self.tag, 0x80)), *(inner.loose() for inner in self.inside), INDEFINITE_END)
         )
 
+    def spoil(self) -> None:
+        """Turn the last bit of a plain value."""
+        self.content = self.content[:-1] + bytes((self.content[-1] ^ 1,))
+
     def span_of(self, wanted: Tree, start: int = 0) -> tuple[int, int] | None:
         """Find where a part lies in the octets of this one."""
         whole = self.bytes()
