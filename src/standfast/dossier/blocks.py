@@ -53,8 +53,9 @@ def styled(style: str, text: str) -> dict[str, Any]:
 
 def digest(untrusted_text: str) -> dict[str, Any]:
     """Make a cell of a hexadecimal digest, in one piece, so that it can be copied and searched."""
-    plain = DIGEST.fullmatch(untrusted_text)
-    return styled("mono", untrusted_text if plain else one_line(untrusted_text, most=64) or "–")
+    if DIGEST.fullmatch(untrusted_text):
+        return styled("mono", untrusted_text)
+    return styled("small", one_line(untrusted_text, most=64) or "–")
 
 
 def written(untrusted_text: str, most: int) -> tuple[dict[str, Any], int]:

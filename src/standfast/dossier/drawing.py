@@ -17,6 +17,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from standfast.dossier.legible import name_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,6 +26,7 @@ FONT: Final = "Atkinson Hyperlegible, Noto Sans, sans-serif"
 BAR_COLOURS: Final = ("#1f5673", "#d9943f", "#7fb5ad", "#6f5a8e", "#a3554b", "#9c9c94")
 HEAT_COLOURS: Final = ("#f1f1ed", "#cfe1ea", "#8db9d0", "#3d7ea6", "#143f5c")
 INK: Final = "#22282c"
+BEYOND_LATIN: Final = "\u0250"
 
 _TEXT: Final = {"font-family": FONT, "font-size": "10", "fill": INK}
 
@@ -85,7 +88,7 @@ class Sheet:
     def text(self, look: str, said: str, *, x: float, y: float, anchor: str = "start") -> None:
         """Write one line; ``anchor`` is start, middle or end."""
         at = f'x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"'
-        self.parts.append(f"<text {at}{self._look(look)}>{escape(said)}</text>")
+        self.parts.append(f"<text {at}{self._look(look)}>{escape(_label(said))}</text>")
 
     def finish(self, title: str, description: str) -> str:
         """Give the whole picture."""
@@ -114,6 +117,13 @@ class Sheet:
             self.linked = True
             shape = f"<a href={quoteattr(link)} aria-label={quoteattr(tip)}>{shape}</a>"
         self.parts.append(shape)
+
+
+def _label(said: str) -> str:
+    """Spell what is neither Latin nor common punctuation: inside a picture no other font helps."""
+    return "".join(
+        letter if letter < BEYOND_LATIN or letter in "–…" else name_of(letter) for letter in said
+    )
 
 
 def _n(value: float) -> str:

@@ -3,7 +3,7 @@
 
 Rules enforced here:
 
-* the first page answers who, what and when, and fits on one page whatever the case holds;
+* the first page answers who, what and when, and is bounded so that it fits on one page;
 * what the person stated is told as their statement, what a rule counted as a count.
 """
 
@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from standfast.dossier.document import Dossier, Stop
     from standfast.model.people import Person
 
-PARTIES_ON_PAGE_ONE: Final = 4
-ACCOUNTS_ON_PAGE_ONE: Final = 5
-STOPS_ON_PAGE_ONE: Final = 2
-STOP_ON_PAGE_ONE: Final = 220
-REQUEST_ON_PAGE_ONE: Final = 600
+PARTIES_ON_PAGE_ONE: Final = 3
+ACCOUNTS_ON_PAGE_ONE: Final = 4
+CHANNELS_ON_PAGE_ONE: Final = 3
+STOPS_ON_PAGE_ONE: Final = 1
+STOP_ON_PAGE_ONE: Final = 160
+REQUEST_ON_PAGE_ONE: Final = 300
 
 
 def first_page(dossier: Dossier) -> Iterator[Block]:
@@ -106,14 +107,14 @@ def _role_head(person: Person) -> str:
 
 def _who(person: Person) -> dict[str, Any]:
     accounts = [
-        f"{wording.channel(account.channel)} {one_line(account.address, most=60)}"
+        f"{wording.channel(account.channel)} {one_line(account.address, most=40)}"
         for account in person.accounts[:ACCOUNTS_ON_PAGE_ONE]
     ]
     more = len(person.accounts) - ACCOUNTS_ON_PAGE_ONE
     if more > 0:
         accounts.append(_("and {count} more").format(count=more))
     return stacked(
-        styled("strong", one_line(person.label, most=80)), styled("small", " · ".join(accounts))
+        styled("strong", one_line(person.label, most=60)), styled("small", " · ".join(accounts))
     )
 
 
@@ -124,7 +125,7 @@ def _channels(dossier: Dossier) -> str:
             incoming=wording.number(count.incoming),
             outgoing=wording.number(count.outgoing),
         )
-        for count in dossier.counts.channels[:6]
+        for count in dossier.counts.channels[:CHANNELS_ON_PAGE_ONE]
     ]
     return "; ".join(told) or _("No contact was counted.")
 
@@ -149,7 +150,7 @@ def _quoted(text: str) -> str:
 
 
 def _stop_source(stop: Stop) -> str:
-    to = _("to {names}").format(names=one_line(stop.person, most=60))
+    to = _("to {names}").format(names=one_line(stop.person, most=40))
     place = wording.place(stop.place) if stop.place.exhibit else _("as the person states it")
     parts = [
         to,
