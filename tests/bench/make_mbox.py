@@ -22,10 +22,10 @@ PEOPLE = [
     ("M. Castell", "m.castell@example.com"),
     ("=?utf-8?q?J=C3=B6rg_Kr=C3=BCger?=", "joerg@example.org"),
 ]
-WORDS = (
-    "please call me back when you can I saw your car near the station yesterday and we should talk"
-    " about the keys again soon nobody answers at your door why do you ignore every message"
-).split()
+WORDS = """
+    please call me back when you can I saw your car near the station yesterday and we should talk
+    about the keys again soon nobody answers at your door why do you ignore every message
+""".split()  # noqa: SIM905 - words are easier to read as text
 START = datetime(2021, 1, 4, 7, 30, tzinfo=UTC)
 
 
@@ -57,7 +57,8 @@ def content(dice: random.Random, number: int) -> str:
     first = part(text, "plain", "quoted-printable")
     if kind < 18:
         second = part(f"<p>{text}</p>\n", "html", "quoted-printable")
-        return f'Content-Type: multipart/alternative; boundary="b1"\n\n--b1\n{first}\n--b1\n{second}\n--b1--\n'
+        head = 'Content-Type: multipart/alternative; boundary="b1"'
+        return f"{head}\n\n--b1\n{first}\n--b1\n{second}\n--b1--\n"
     return (
         f'Content-Type: multipart/mixed; boundary="b2"\n\n--b2\n{first}\n--b2\n'
         'Content-Type: image/png; name="p.png"\n'

@@ -60,6 +60,13 @@ def test_what_was_never_sent_to_them_ends_no_row(nothing: dict[str, str]) -> Non
     assert finding.numbers["longest"] == 9
 
 
+def test_of_rows_of_equal_length_the_earlier_is_quoted() -> None:
+    rows = [*incoming(12), row(1, START + 5 * HOUR + 1, direction="out")]
+    (finding,) = look("one_sided", rows)
+    assert finding.numbers["longest"] == 6
+    assert finding.numbers["first_event"] == "0123456789ab-100"
+
+
 def test_four_in_a_row_are_not_told() -> None:
     assert look("one_sided", incoming(4)) == []
     assert look("one_sided", incoming(5))[0].series["longest_runs"] == (("2024-01-01", 5),)
@@ -128,6 +135,17 @@ def test_eight_in_an_hour_are_a_burst_and_seven_are_not() -> None:
     assert finding.series["densest"] == (("2024-01-21T00:00", 8),)
     spread = incoming(8, start=dense, step=HOUR // 7 + 1)
     assert look("burst", quiet + spread) == []
+
+
+def test_bursts_an_hour_apart_are_two_and_the_fuller_comes_first() -> None:
+    quiet = [row(n, START + n * DAY) for n in range(1, 30)]
+    dense = [row(200 + n, START + 40 * DAY + n) for n in range(9)]
+    dense += [row(300 + n, START + 40 * DAY + HOUR + n) for n in range(10)]
+    (finding,) = look("burst", quiet + dense)
+    told = (("2024-02-10T01:00", 10), ("2024-02-10T00:00", 9))
+    assert finding.series["densest"] == told
+    assert finding.events_total == 19
+    assert finding.events[0] == "0123456789ab-200"
 
 
 def test_an_hour_like_every_other_is_no_burst() -> None:

@@ -84,7 +84,13 @@ def png(width: int, height: int, *chunks: bytes) -> bytes:
 def with_exif(**tags: Any) -> bytes:
     exif = Image.Exif()
     inner = exif.get_ifd(0x8769)
-    names = {"original": 0x9003, "part": 0x9291, "offset": 0x9011, "digitized": 0x9004}
+    names = {
+        "original": 0x9003,
+        "part": 0x9291,
+        "offset": 0x9011,
+        "digitized": 0x9004,
+        "comment": 0x9286,
+    }
     for name, value in tags.items():
         inner[names[name]] = value
     out = io.BytesIO()
@@ -154,6 +160,11 @@ def test_a_wrong_date_is_told_and_the_name_is_used(date: str) -> None:
     event, *others = read(with_exif(original=date), "IMG_20240312_201530.jpg")
     assert (event.wall.isoformat(), event.native["time_from"]) == ("2024-03-12T20:15:30", "name")
     assert "wrong_date" in [item.code for item in others if isinstance(item, Remark)]
+
+
+@pytest.mark.parametrize("comment", ["Screenshot", b"ASCII\0\0\0Screenshot", b"a screenshot"])
+def test_a_header_may_call_the_picture_a_screenshot(comment: object) -> None:
+    assert read(with_exif(comment=comment))[0].detail == "screenshot"
 
 
 def test_the_time_of_digitisation_stands_in_for_a_missing_exposure_time() -> None:

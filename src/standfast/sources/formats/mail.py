@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from standfast.i18n import _
+from standfast.i18n import N_, _
 from standfast.model.event import Accounting, Framing, Locator, Unreadable
 from standfast.sources import About, Recognition
 from standfast.sources.mail_text.dates import parse_date
@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from standfast.sources import Head, Options, Source
 
 KNOWN: Final = frozenset(
-    ["from", "to", "cc", "date", "subject", "message-id", "mime-version", "return-path", "received", "delivered-to", "reply-to", "in-reply-to", "references", "content-type", "sender"]
-)
+    {
+        "from", "to", "cc", "date", "subject", "message-id", "mime-version", "return-path",
+        "received", "delivered-to", "reply-to", "in-reply-to", "references", "content-type",
+        "sender",
+    }
+)  # fmt: skip
 PROOF: Final = frozenset({"message-id", "mime-version", "return-path", "received"})
 """Fields that programs write and people do not type."""
 FIRST_FIELD: Final = re.compile(rb"[!-9;-~]{1,200}:[ \t\r\n]")
@@ -63,16 +67,16 @@ class Mail:
     about = About(
         id="mail",
         version=1,
-        title="E-mail (EML)",
+        title=N_("E-mail (EML)"),
         channel="mail",
         accounting=Accounting.BYTES,
-        export=_(
+        export=N_(
             "In most mail programs: open the e-mail, then save it as a file (EML). Forwarding it"
             " instead would lose the header, which shows the way it took."
         ),
         lacks=(
-            _("A single e-mail does not show whether it was answered."),
-            _("Who wrote an e-mail and when is what the e-mail itself states; it can be forged."),
+            N_("A single e-mail does not show whether it was answered."),
+            N_("Who wrote an e-mail and when is what the e-mail itself states; it can be forged."),
         ),
     )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from standfast.i18n import _
+from standfast.i18n import N_, _
 from standfast.model.event import Accounting, Framing, Locator, Unreadable
 from standfast.sources import About, Recognition
 from standfast.sources.mail_text.letter import BOM, read_letter
@@ -33,16 +33,16 @@ class Mbox:
     about = About(
         id="mbox",
         version=1,
-        title="Mailbox (mbox)",
+        title=N_("Mailbox (mbox)"),
         channel="mail",
         accounting=Accounting.BYTES,
-        export=_(
+        export=N_(
             "Gmail: Google Takeout, choose Mail. Thunderbird and Apple Mail: export the folder"
             " as mbox."
         ),
         lacks=(
-            _("E-mails that were deleted before the export are not in it."),
-            _("Who wrote an e-mail and when is what the e-mail itself states; it can be forged."),
+            N_("E-mails that were deleted before the export are not in it."),
+            N_("Who wrote an e-mail and when is what the e-mail itself states; it can be forged."),
         ),
     )
 

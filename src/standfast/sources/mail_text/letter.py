@@ -113,26 +113,10 @@ def _unquotes(data: bytes, start: int, end: int, fields: Mapping[str, str]) -> b
 def _letter(
     fields: Mapping[str, str], received: list[str], body: Body, limits: frozenset[str]
 ) -> Letter:
-    get = fields.get
     native = NATIVE.copy()
-    guess = body.guess
-    sender, native["from_name"], native["from_total"], wrong = sender_of(
-        get("from") or get("sender", "")
-    )
-    guess = guess or wrong
-    recipients, native["recipients_total"], wrong = recipients_of(
-        get("to", ""), get("cc", ""), get("bcc", "")
-    )
-    guess = guess or wrong
-    for field in PLAIN_FIELDS:
-        if field in fields:
-            raw = fields[field]
-            if raw.isascii() and raw.isprintable() and "=?" not in raw:
-                native[field] = raw[:VALUE_CHARS].strip(" ")
-            else:
-                native[field], wrong = header_text(raw)
-                guess = guess or wrong
-    native["charset_guess"] = guess
+    native["charset_guess"] = body.guess
+    sender, recipients = _people(fields, native)
+    _as_written(fields, native)
     stamp = parse_date(fields["date"]) if "date" in fields else None
     if received:
         _route(received, stamp, native)
@@ -146,18 +130,35 @@ def _letter(
     if body.html_only or body.more_texts:
         native["html_only"] = "1" if body.html_only else ""
         native["more_texts"] = str(body.more_texts or "")
+    conversation = _conversation(fields, native["subject"])
+    files = _files(body.attachments) if body.attachments else ""
+    told = as_json(native)
     return Letter(
-        _conversation(fields, native["subject"]),
-        stamp,
-        sender,
-        recipients,
-        direction,
-        body.text,
-        _files(body.attachments) if body.attachments else "",
-        state,
-        as_json(native),
-        limits,
+        conversation, stamp, sender, recipients, direction, body.text, files, state, told, limits
     )
+
+
+def _people(fields: Mapping[str, str], native: dict[str, str]) -> tuple[str, str]:
+    get = fields.get
+    raw = get("from") or get("sender", "")
+    sender, native["from_name"], native["from_total"], guess = sender_of(raw)
+    recipients, native["recipients_total"], wrong = recipients_of(
+        get("to", ""), get("cc", ""), get("bcc", "")
+    )
+    if guess or wrong:
+        native["charset_guess"] = native["charset_guess"] or guess or wrong
+    return sender, recipients
+
+
+def _as_written(fields: Mapping[str, str], native: dict[str, str]) -> None:
+    for field in PLAIN_FIELDS:
+        if field in fields:
+            raw = fields[field]
+            if raw.isascii() and raw.isprintable() and "=?" not in raw:
+                native[field] = raw[:VALUE_CHARS].strip(" ")
+            else:
+                native[field], guess = header_text(raw)
+                native["charset_guess"] = native["charset_guess"] or guess
 
 
 def sender_of(raw: str) -> tuple[str, str, str, str]:

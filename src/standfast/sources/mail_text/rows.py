@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from standfast.i18n import ngettext
+from standfast.i18n import N_, ngettext
 from standfast.model.event import EventBatch, Kind, Remark
 from standfast.model.times import Precision, ZoneBasis
 
@@ -31,6 +31,71 @@ COLUMNS: Final = (
     "wall", "zone", "zone_basis", "utc", "precision", "conversation", "sender", "recipients",
     "direction", "text", "attachments", "state", "native", "start", "end",
 )  # fmt: skip
+
+
+SENTENCES: Final = {
+    "size": (
+        N_(
+            "{count} e-mail is larger than 64 MiB. The original is kept whole; only its first"
+            " 64 MiB were read for this event."
+        ),
+        N_(
+            "{count} e-mails are larger than 64 MiB. The originals are kept whole; only the first"
+            " 64 MiB of each were read for its event."
+        ),
+    ),
+    "header": (
+        N_(
+            "{count} e-mail has an unusually long header. The original is kept whole; only the"
+            " beginning of that header was read."
+        ),
+        N_(
+            "{count} e-mails have an unusually long header. The originals are kept whole; only"
+            " the beginning of each header was read."
+        ),
+    ),
+    "parts": (
+        N_(
+            "{count} e-mail has more than 1,000 parts. The original is kept whole; the parts"
+            " after the first 1,000 are not listed."
+        ),
+        N_(
+            "{count} e-mails have more than 1,000 parts. The originals are kept whole; the parts"
+            " after the first 1,000 are not listed."
+        ),
+    ),
+    "depth": (
+        N_(
+            "{count} e-mail is nested more than 20 levels deep. What lies deeper is listed as one"
+            " attachment."
+        ),
+        N_(
+            "{count} e-mails are nested more than 20 levels deep. What lies deeper is listed as"
+            " one attachment each."
+        ),
+    ),
+    "html": (
+        N_(
+            "{count} e-mail has an unusually long HTML text. The original is kept whole; only the"
+            " beginning of the text is shown."
+        ),
+        N_(
+            "{count} e-mails have an unusually long HTML text. The originals are kept whole; only"
+            " the beginning of each text is shown."
+        ),
+    ),
+    "enclosing": (
+        N_(
+            "{count} e-mail states its own length and holds lines inside that look like the"
+            " beginning of another e-mail. It was kept as one."
+        ),
+        N_(
+            "{count} e-mails state their own length and hold lines inside that look like the"
+            " beginning of another e-mail. Each was kept as one."
+        ),
+    ),
+}
+"""What is said of the mails that went over each limit, of one and of many."""
 
 
 class Rows:
@@ -80,48 +145,4 @@ class Limits:
 
 
 def _sentence(code: str, count: int) -> str:
-    forms = {
-        "size": ngettext(
-            "{count} e-mail is larger than 64 MiB. The original is kept whole; only its first"
-            " 64 MiB were read for this event.",
-            "{count} e-mails are larger than 64 MiB. The originals are kept whole; only the first"
-            " 64 MiB of each were read for its event.",
-            count,
-        ),
-        "header": ngettext(
-            "{count} e-mail has an unusually long header. The original is kept whole; only the"
-            " beginning of that header was read.",
-            "{count} e-mails have an unusually long header. The originals are kept whole; only"
-            " the beginning of each header was read.",
-            count,
-        ),
-        "parts": ngettext(
-            "{count} e-mail has more than 1,000 parts. The original is kept whole; the parts"
-            " after the first 1,000 are not listed.",
-            "{count} e-mails have more than 1,000 parts. The originals are kept whole; the parts"
-            " after the first 1,000 are not listed.",
-            count,
-        ),
-        "depth": ngettext(
-            "{count} e-mail is nested more than 20 levels deep. What lies deeper is listed as one"
-            " attachment.",
-            "{count} e-mails are nested more than 20 levels deep. What lies deeper is listed as"
-            " one attachment each.",
-            count,
-        ),
-        "html": ngettext(
-            "{count} e-mail has an unusually long HTML text. The original is kept whole; only the"
-            " beginning of the text is shown.",
-            "{count} e-mails have an unusually long HTML text. The originals are kept whole; only"
-            " the beginning of each text is shown.",
-            count,
-        ),
-        "enclosing": ngettext(
-            "{count} e-mail states its own length and holds lines inside that look like the"
-            " beginning of another e-mail. It was kept as one.",
-            "{count} e-mails state their own length and hold lines inside that look like the"
-            " beginning of another e-mail. Each was kept as one.",
-            count,
-        ),
-    }
-    return forms[code].format(count=count)
+    return ngettext(*SENTENCES[code], count).format(count=count)
