@@ -11,16 +11,20 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+import zipfile
+from binascii import crc32
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from standfast.dossier import bundle
 from standfast.dossier.accompanying import Listed, contents_json
 from standfast.dossier.bundle import Member, ReadingProof, Seal, Stamped
+from standfast.dossier.zipping import ZipWriter
 from standfast.vault.merkle import Tree, leaf_hash
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
     from tsa import Authority
 
 CASE = "5f" * 16
+SHORT_TOOLS = {"verify.html": b"<!doctype html>\n", "verify.py": b"# a stand-in\n"}
+"""In place of the real verifiers, to keep a bundle that is altered at random small."""
 AT = "2024-03-04T09:05:00.123Z"
 
 
@@ -137,8 +143,8 @@ class BundleCase:
     erased: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
 
-    def anchor(self, authority: Authority, folder: Path) -> None:
-        """Have the present head stamped."""
+    def anchor(self, authority: Authority, folder: Path, *, entered: bool = True) -> None:
+        """Have the present head stamped, and enter the files' hashes in the ledger."""
         number = len(self.stamps) + 1
         size = len(self.ledger.entries)
         note = self.ledger.note(size)
@@ -148,6 +154,9 @@ class BundleCase:
         self.anchors |= {base + ending: data for ending, data in files.items()}
         triple = (base + ".tsq", base + ".tsr", base + ".pem")
         self.stamps.append(Stamped(base + ".note", size, [triple]))
+        if entered:
+            hashes = {f"{number:04d}{one}": sha256(data).hexdigest() for one, data in files.items()}
+            self.ledger.add("anchor", {"state": "stamped", "size": size, "files": hashes})
 
     def erase(self, digest: str) -> None:
         self.erased.add(digest)
@@ -160,8 +169,12 @@ class BundleCase:
         shown: Sequence[int] | None = None,
         hide: Sequence[int] = (),
         extra: Mapping[str, bytes] | None = None,
+        short: bool = False,
     ) -> bytes:
         """Write the bundle; ``hide`` are entries that stay undisclosed."""
+        if short:
+            with patch.object(bundle, "verifier_files", lambda: SHORT_TOOLS):
+                return self.write(keep_back=keep_back, shown=shown, hide=hide, extra=extra)
         chosen = list(range(len(self.reading.lines))) if shown is None else list(shown)
         payload, items = {}, []
         for number, (digest, data) in enumerate(self.originals.items(), 1):
@@ -239,3 +252,83 @@ def make_case(events: int = 6) -> BundleCase:
     ledger.add("note", {"text": "private"})
     ledger.add("person", {"name": "him", "accounts": ["+49 30 23125 017"]})
     return BundleCase(ledger, originals, reading)
+
+
+def stamped_bundle(folder: Path, first: Authority, second: Authority) -> bytes:
+    """Write the small bundle with the stamps of two authorities."""
+    case = make_case()
+    case.anchor(first, folder)
+    case.ledger.add("note", {"text": "another"})
+    case.anchor(second, folder)
+    return case.write(short=True)
+
+
+# -- taking bundles apart and putting them together, as a forger would ---------------------------
+
+
+def files_of(data: bytes) -> dict[str, bytes]:
+    """Read a bundle with the standard library's zip reader."""
+    with zipfile.ZipFile(BytesIO(data)) as found:
+        return {one.filename.removeprefix("bundle/"): found.read(one) for one in found.infolist()}
+
+
+def zipped(files: Mapping[str, bytes], *, top: str = "bundle/") -> bytes:
+    """Write the canonical zip of these files, in the canonical order."""
+    out = BytesIO()
+    writer = ZipWriter(out)
+    for path in sorted(files, key=lambda path: (path.startswith("data/"), path)):
+        data = files[path]
+        writer.add(top + path, size=len(data), crc=crc32(data), parts=[data])
+    writer.finish()
+    return out.getvalue()
+
+
+def listed(files: Mapping[str, bytes], *, payload: bool) -> bytes:
+    """Write a manifest."""
+    names = sorted(path for path in files if path.startswith("data/") == payload)
+    lines = [
+        f"{sha256(files[path]).hexdigest()}  {path}\n"
+        for path in names
+        if path != "tagmanifest-sha256.txt"
+    ]
+    return "".join(lines).encode()
+
+
+def relisted(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Fix both manifests after an edit, as anyone can."""
+    fixed = {**files, "manifest-sha256.txt": listed(files, payload=True)}
+    return {**fixed, "tagmanifest-sha256.txt": listed(fixed, payload=False)}
+
+
+def resealed(files: Mapping[str, bytes], key: Ed25519PrivateKey | None = None) -> dict[str, bytes]:
+    """Fix manifests, export entry, proofs and head; without the key the old signature stays."""
+    fixed = relisted(files)
+    proofs = json.loads(fixed["proof/proofs.json"])
+    entries = {index: base64.b64decode(text) for index, text in proofs["ledger"]["entries"]}
+    size = proofs["ledger"]["size"]
+    assert len(entries) == size, "only a bundle that shows every entry can be sealed again"
+    last = json.loads(entries[size - 1])
+    last["body"]["manifest"] = sha256(fixed["manifest-sha256.txt"]).hexdigest()
+    for name in last["body"]["tags"]:
+        last["body"]["tags"][name] = sha256(fixed[name]).hexdigest()
+    entries[size - 1] = compact(last)
+    proofs["ledger"]["entries"] = [
+        [index, base64.b64encode(entries[index]).decode()] for index in sorted(entries)
+    ]
+    root = Tree(leaf_hash(entries[index]) for index in sorted(entries)).root()
+    for anchor in proofs["anchors"]:
+        tree = Tree(leaf_hash(entries[index]) for index in sorted(entries))
+        anchor["consistency"] = [found.hex() for found in tree.consistency(anchor["size"])]
+    fixed["proof/proofs.json"] = compact(proofs)
+    fixed["proof/head.note"] = _new_head(fixed["proof/head.note"], proofs, root, key)
+    return relisted(fixed)
+
+
+def _new_head(
+    old: bytes, proofs: dict[str, Any], root: bytes, key: Ed25519PrivateKey | None
+) -> bytes:
+    if key is not None:
+        return signed(proofs["case"], proofs["ledger"]["size"], root, key)
+    lines = old.decode().split("\n")
+    lines[2] = base64.b64encode(root).decode()
+    return "\n".join(lines).encode()

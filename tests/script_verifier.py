@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 
 from standfast.dossier.verifier import core_js
+from standfast.dossier.verifier.verify import check_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,3 +66,16 @@ class ScriptVerifier:
         answer = json.loads(self._node.stdout.readline())
         assert "crash" not in answer, answer["crash"]
         return answer
+
+
+def ask(script: ScriptVerifier, bundle: bytes) -> dict[str, Any]:
+    """Give the answer of both verifiers, which must be one."""
+    answer = check_bundle(BytesIO(bundle)).as_json()
+    for reason in answer["reasons"]:
+        assert reason.pop("detail")
+    assert script.check(bundle) == json.loads(json.dumps(answer))
+    return answer
+
+
+def reasons(answer: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(reason["code"], reason["path"]) for reason in answer["reasons"]}

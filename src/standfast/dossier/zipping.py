@@ -68,11 +68,12 @@ def safe_part(untrusted_name: str, limit: int) -> str:
     last = re.split(r"[/\\]", untrusted_name)[-1]
     letters = unicodedata.normalize("NFKD", last)
     plain = "".join(c for c in letters if not unicodedata.combining(c))
-    kept = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")
-    stem, dot, ending = kept.rpartition(".")
-    if not dot or len(ending) > limit // 2:
-        stem, ending = kept, ""
+    stem, dot, ending = plain.rpartition(".")
+    ending = re.sub(r"[^A-Za-z0-9]+", "", ending)
+    if not dot or not ending or len(ending) > limit // 2:
+        stem, ending = plain, ""
     room = limit - (len(ending) + 1 if ending else 0)
+    stem = re.sub(r"[^A-Za-z0-9_-]*[^A-Za-z0-9._-][^A-Za-z0-9_-]*", "_", stem)
     stem = re.sub(r"\.+", ".", stem)[:room].strip("._-") or "file"
     return f"{stem}.{ending}" if ending else stem
 

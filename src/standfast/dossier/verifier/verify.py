@@ -584,7 +584,16 @@ BODIES: Dict[str, Dict[str, Callable[[Any], bool]]] = {
     },
     "erase": {"item": lambda v: is_text(v, HEX64)},
     "export": {"kind": lambda v: isinstance(v, str)},
+    "anchor": {"state": lambda v: isinstance(v, str), "files": lambda v: is_files(v)},
 }
+
+
+def is_files(value: Any) -> bool:
+    """Tell whether a value gives hashes by safe file names."""
+    return isinstance(value, dict) and all(
+        is_text(name, "[A-Za-z0-9_-][A-Za-z0-9._-]{0,118}") and is_text(digest, HEX64)
+        for name, digest in value.items()
+    )
 
 
 def parse_entry(data: bytes, index: int) -> Dict[str, Any]:
@@ -1287,6 +1296,9 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
     "anchor_consistency": (
         "A head that was signed earlier is not continued here: the ledger was rewritten.",
         "Ein früher unterschriebener Stand wird hier nicht fortgesetzt: Das Fallbuch wurde umgeschrieben."),
+    "anchor_file": (
+        "This file of a time stamp is not the one that was entered in the ledger.",
+        "Diese Datei eines Zeitstempels ist nicht die, die ins Fallbuch eingetragen wurde."),
     "anchor_note": (
         "The time-stamped head is not signed by this case.",
         "Der mit Zeitstempel versehene Stand ist nicht von diesem Fall unterschrieben."),
@@ -1369,7 +1381,8 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
 }
 
 CANNOT = frozenset({"not_a_bundle", "schema_unknown", "too_large", "unreadable"})
-TIME_ONLY = frozenset(code for code in WORDS if code.startswith("anchor_")) - {"anchor_consistency"}
+ANCHORS = frozenset(code for code in WORDS if code.startswith("anchor_"))
+TIME_ONLY = ANCHORS - {"anchor_consistency", "anchor_file"}  # these leave the evidence as it is
 
 
 class Report:
@@ -1409,7 +1422,7 @@ class Verdict:
             self.verdict = "cannot_tell"
         else:
             self.verdict = "genuine_partial" if self.counts.get("partial") else "genuine"
-        if codes & (TIME_ONLY - {"anchor_unsupported"}) or "anchor_consistency" in codes:
+        if codes & (ANCHORS - {"anchor_unsupported"}):
             self.time = "broken"
         else:
             self.time = "stated" if self.stamps and self.genuine else "none"
@@ -1513,6 +1526,7 @@ class Check:
             self.check_contents(contents, proofs)
         for anchor in proofs.anchors:
             self.check_anchor(anchor, proofs, head)
+        self.check_anchor_files()
         self.check_extra(proofs)
 
     def hash_members(self) -> None:
@@ -1638,11 +1652,15 @@ class Check:
         if body.get("kind") != "bundle" or not has_keys(tags, *SEALED_TAGS):
             self.report.add("export_missing", f"ledger/{size - 1}")
             return
-        if MANIFEST in self.digests:
-            same = body.get("manifest") == self.digests[MANIFEST]
-            if not same:
-                self.report.add("export_manifest", MANIFEST)
-            self.report.sealed.append(same)
+        sealed = body.get("manifest")
+        if MANIFEST in self.digests and sealed != self.digests[MANIFEST]:
+            self.report.add("export_manifest", MANIFEST)
+        payload = sorted(path for path in self.digests if path.startswith("data/"))
+        derived = "".join(f"{self.digests[path]}  {path}\n" for path in payload).encode()
+        whole = sha256(derived).hex() == sealed
+        if whole:  # every file is as sealed, even if the list of files is not
+            self.report.files = self.report.intact = len(payload)
+        self.report.sealed.append(whole or (sealed is not None and sealed == self.digests.get(MANIFEST)))
         for name in SEALED_TAGS:
             if name in self.digests and tags[name] != self.digests[name]:
                 self.report.add("export_tags", name)
@@ -1753,6 +1771,16 @@ class Check:
         need(not rest)
 
     # 7. anchors
+    def check_anchor_files(self) -> None:
+        """Require every file of every time stamp that a disclosed entry tells of."""
+        for _, body in self.of_type("anchor"):
+            for name, digest in body["files"].items() if body["state"] == "stamped" else ():
+                path = "proof/anchors/" + name
+                if path not in self.members:
+                    self.report.add("file_missing", path)
+                elif self.digests[path] != digest:
+                    self.report.add("anchor_file", path)
+
     def check_anchor(self, anchor: Anchor, proofs: Proofs, head: Optional[Head]) -> None:
         """Check an earlier head: signed by this case, continued by this head, time-stamped."""
         data = self.read(anchor.note, MAX_SMALL)

@@ -5,7 +5,8 @@ const MAX_TEXT = 128 << 20;
 const MAX_SMALL = 1 << 20;
 const MAX_LINE = 32 << 20;
 const CANNOT = new Set(["not_a_bundle", "schema_unknown", "too_large", "unreadable"]);
-const isTimeOnly = (code) => code.startsWith("anchor_") && code !== "anchor_consistency";
+const isTimeOnly = (code) =>
+  code.startsWith("anchor_") && code !== "anchor_consistency" && code !== "anchor_file";
 
 class Report {
   constructor() {
@@ -85,6 +86,7 @@ class Check {
     await this.checkEvents(proofs);
     if (contents !== null) this.checkContents(contents, proofs);
     for (const anchor of proofs.anchors) await this.checkAnchor(anchor, proofs, head);
+    this.checkAnchorFiles();
     this.checkExtra(proofs);
   }
 
@@ -235,11 +237,15 @@ class Check {
       this.report.add("export_missing", `ledger/${size - 1}`);
       return;
     }
-    if (this.digests.has(MANIFEST)) {
-      const fits = body.manifest === this.digests.get(MANIFEST);
-      if (!fits) this.report.add("export_manifest", MANIFEST);
-      this.report.sealed.push(fits);
+    const sealed = body.manifest;
+    if (this.digests.has(MANIFEST) && sealed !== this.digests.get(MANIFEST)) {
+      this.report.add("export_manifest", MANIFEST);
     }
+    const payload = [...this.digests.keys()].filter((path) => path.startsWith("data/")).sort();
+    const derived = payload.map((path) => `${this.digests.get(path)}  ${path}\n`).join("");
+    const whole = hex(sha256(toUtf8(derived))) === sealed;
+    if (whole) this.report.files = this.report.intact = payload.length; // all as sealed
+    this.report.sealed.push(whole || (sealed !== undefined && sealed === this.digests.get(MANIFEST)));
     for (const name of SEALED_TAGS) {
       if (this.digests.has(name) && body.tags[name] !== this.digests.get(name)) {
         this.report.add("export_tags", name);
@@ -362,6 +368,17 @@ class Check {
   }
 
   // 7. anchors
+  checkAnchorFiles() {
+    for (const [, body] of this.ofType("anchor")) {
+      if (body.state !== "stamped") continue;
+      for (const [name, digest] of Object.entries(body.files)) {
+        const path = "proof/anchors/" + name;
+        if (!this.members.has(path)) this.report.add("file_missing", path);
+        else if (this.digests.get(path) !== digest) this.report.add("anchor_file", path);
+      }
+    }
+  }
+
   async checkAnchor(anchor, proofs, head) {
     const data = await this.read(anchor.note, MAX_SMALL);
     if (data === null) return;

@@ -180,7 +180,13 @@ const BODIES = new Map([
   ["reading", { item: isHash, events: isCount, root: isHash }],
   ["erase", { item: isHash }],
   ["export", { kind: isString }],
+  ["anchor", { state: isString, files: isFiles }],
 ]);
+
+function isFiles(value) {
+  return isObject(value) && Object.entries(value).every(([name, digest]) =>
+    isText(name, /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,118}$/) && isHash(digest));
+}
 
 function parseEntry(data, index) {
   const entry = parseCanonical(data);

@@ -1,1 +1,129 @@
-// placeholder
+// SPDX-License-Identifier: Apache-2.0
+// The page: takes a file, shows the answer. Text is only ever set as text.
+
+const MAX_SHOWN = 200;
+const byId = (id) => document.getElementById(id);
+let language = (navigator.language || "en").toLowerCase().startsWith("de") ? 1 : 0;
+let last = null;
+
+function plain(text) {
+  const steering = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+  const number = (c) => c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return text.replace(steering, (c) => `[U+${number(c)}]`);
+}
+
+function say(code, values = {}) {
+  const sentence = (PAGE_WORDS[code] ?? WORDS[code])[language];
+  return plain(sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name])));
+}
+
+function add(parent, kind, text) {
+  const element = document.createElement(kind);
+  element.textContent = text;
+  parent.append(element);
+  return element;
+}
+
+function showReasons(said, answer) {
+  if (!answer.reasons.length) return;
+  add(said, "h3", say("found"));
+  if (answer.verdict === "altered") {
+    add(said, "p", say(answer.seal_holds ? "intact" : "all_affected", answer));
+  }
+  const list = add(said, "ul", "");
+  for (const { code, path } of answer.reasons.slice(0, MAX_SHOWN)) {
+    const entry = add(list, "li", "");
+    add(entry, "code", plain(path || say("everywhere")));
+    entry.append(": " + say(code) + " [" + code + "]");
+  }
+  const rest = answer.reasons.length - MAX_SHOWN;
+  if (rest > 0) add(said, "p", say("more", { count: rest }));
+}
+
+function showGenuine(said, answer) {
+  add(said, "h3", say("shown"));
+  add(said, "p", say("counts", answer.counts));
+  const kept = Object.entries(answer.counts.withheld).map((pair) => pair.join(" "));
+  if (kept.length) add(said, "p", say("withheld", { list: kept.join(", ") }));
+  add(said, "h3", say("time"));
+  const { state, stamps } = answer.timestamp;
+  if (state !== "stated") add(said, "p", say("time_" + state));
+  for (const stamp of stamps) add(said, "p", say("time_stated", stamp));
+  const roots = [...new Set(stamps.map((stamp) => stamp.root))].sort();
+  for (const root of roots) add(said, "p", say("time_trust", { root }));
+  if (stamps.length) add(said, "p", say("time_meaning"));
+  add(said, "h3", say("owner"));
+  add(said, "p", say("key", answer));
+}
+
+function showAnswer() {
+  const { answer, name } = last;
+  const said = byId("said");
+  said.replaceChildren();
+  byId("answer").className = answer.verdict;
+  byId("answer").dataset.verdict = answer.verdict;
+  const [word, ...rest] = say(answer.verdict).split(/(?<=\.) /);
+  byId("verdict").textContent = MARKS[answer.verdict] + " " + word;
+  byId("file-name").textContent = say("name", { name: plain(name) });
+  add(said, "p", rest.join(" "));
+  showReasons(said, answer);
+  if (answer.verdict.startsWith("genuine")) showGenuine(said, answer);
+  byId("answer").hidden = false;
+}
+
+function speak() {
+  document.documentElement.lang = language ? "de" : "en";
+  for (const id of ["title", "intro", "choose", "drop", "foot"]) byId(id).textContent = say(id);
+  document.title = "standfast: " + say("title");
+  byId("language").textContent = language ? "English" : "Deutsch";
+  byId("language").lang = language ? "en" : "de";
+  if (last) showAnswer();
+}
+
+async function check(file) {
+  const bar = byId("progress");
+  byId("answer").hidden = true;
+  byId("status").classList.remove("heard");
+  byId("status").textContent = say("checking");
+  bar.hidden = false;
+  bar.value = 0;
+  const read = async (offset, length) =>
+    new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());
+  const progress = (done, total) => {
+    bar.value = total ? done / total : 1;
+  };
+  try {
+    const answer = await verifyBundle({ size: file.size, read }, progress);
+    last = { answer, name: file.name };
+    showAnswer();
+    byId("status").textContent = byId("verdict").textContent;
+    byId("status").classList.add("heard"); // the heading shows it
+    byId("answer").focus();
+    document.dispatchEvent(new CustomEvent("standfast-answer", { detail: answer }));
+  } catch (problem) {
+    last = null;
+    byId("status").textContent = say("failed") + " " + plain(String(problem));
+  }
+  bar.hidden = true;
+}
+
+byId("file").addEventListener("change", (event) => {
+  const [file] = event.target.files;
+  if (file) check(file);
+});
+byId("language").addEventListener("click", () => {
+  language = 1 - language;
+  speak();
+});
+document.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  byId("place").classList.add("over");
+});
+document.addEventListener("dragleave", () => byId("place").classList.remove("over"));
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  byId("place").classList.remove("over");
+  const [file] = event.dataTransfer.files;
+  if (file) check(file);
+});
+speak();
