@@ -175,7 +175,7 @@ def _log(value: Decimal) -> int:
 def cheapest(days: Sequence[int], ladder: Ladder, price: int) -> list[int]:
     """Find the starts of the cheapest segmentation; the first is always 0.
 
-    Exact: minimises the days' costs plus ``price`` a change over every segmentation whose
+    Exact: minimises the days' costs plus ``price`` a segment over every segmentation whose
     segments last `SHORTEST` days or more and every choice of rungs. Each running value is
     ``cost << bits | start of its last segment``, so one comparison settles cost and ties.
     """
@@ -195,7 +195,7 @@ def cheapest(days: Sequence[int], ladder: Ladder, price: int) -> list[int]:
                 row = one[count] = [(count * a + b) << bits for a, b in rungs]
             running = [was + cost for was, cost in zip(running, row, strict=True)]
         if entry is not None:
-            base = ((entry >> bits) + (price if start else 0) << bits) + start
+            base = ((entry >> bits) + price << bits) + start
             fresh = [base + (window * a + SHORTEST * b << bits) for a, b in rungs]
             running = list(map(min, running, fresh)) if running else fresh
         best[end] = min(running)

@@ -50,6 +50,14 @@ class _After:
     last_event: str
     stop_day: int
 
+    def channels(self) -> tuple[tuple[str, int], ...]:
+        """Count the incoming contact by channel."""
+        found: dict[str, int] = {}
+        for _day, channel, count, _out in self.days:
+            if count:
+                found[channel] = found.get(channel, 0) + count
+        return tuple(sorted(found.items()))
+
 
 class AfterStop:
     """Contact after each confirmed request to stop."""
@@ -69,10 +77,6 @@ class AfterStop:
         incoming = [(day, count) for day, _channel, count, _out in after.days if count]
         outgoing = [(day, count) for day, _channel, _in, count in after.days if count]
         days = sorted({day for day, _count in incoming})
-        channels: dict[str, int] = {}
-        for _day, channel, count, _out in after.days:
-            channels[channel] = channels.get(channel, 0) + count
-        channels = {name: count for name, count in sorted(channels.items()) if count}
         total_in, total_out = (sum(n for _day, n in side) for side in (incoming, outgoing))
         all_days = [after.stop_day, *(row[0] for row in after.days)]
         return contact.finding(
@@ -87,7 +91,7 @@ class AfterStop:
                 "incoming": total_in,
                 "outgoing": total_out,
                 "days": len(days),
-                "channels": len(channels),
+                "channels": len(after.channels()),
                 "new_accounts": len(after.new_accounts),
                 "first_date": contact.iso_day(days[0]) if days else "",
                 "last_date": contact.iso_day(days[-1]) if days else "",
@@ -100,7 +104,7 @@ class AfterStop:
             series={
                 "per_week": contact.by_week(incoming),
                 "per_week_out": contact.by_week(outgoing),
-                "per_channel": tuple(channels.items()),
+                "per_channel": after.channels(),
                 "new_accounts": tuple(
                     (f"{channel} {account[: contact.LONGEST_ADDRESS]}", count)
                     for channel, account, count in after.new_accounts

@@ -236,17 +236,15 @@ def _parts(finding: Finding) -> dict[str, str]:
     }
 
 
-def _new(finding: Finding) -> Statement:
+def _seen(finding: Finding) -> str:
     numbers = finding.numbers
     if numbers["mark"] == "block":
-        title = _("A new account after a block")
         seen = _(
             "On {date} you blocked the other person. {later}, on {first}, they were in contact "
             "from an account that had not been seen before: {account} ({channel}). From there: "
             "{incoming}."
         )
     else:
-        title = _("A new account after the request to stop")
         seen = _(
             "On {date} you asked for the contact to stop. {later}, on {first}, the other person "
             "was in contact from an account that had not been seen before: {account} "
@@ -255,9 +253,16 @@ def _new(finding: Finding) -> Statement:
     told = seen.format(**_parts(finding))
     if numbers["new_channel"]:
         told += " " + _("This channel had not been used before.")
+    return told
+
+
+def _new(finding: Finding) -> Statement:
+    after_block = finding.numbers["mark"] == "block"
     return Statement(
-        title=title,
-        seen=told,
+        title=_("A new account after a block")
+        if after_block
+        else _("A new account after the request to stop"),
+        seen=_seen(finding),
         why=_(
             "Reaching you another way after a block or a clear no can show that the boundary was "
             "known and gone around. The order of dates is what police can check."
