@@ -127,13 +127,14 @@ class Window:
 
     def skip_space(self) -> bool:
         """Go to the next byte that is no white space; False when there is none."""
-        while True:
-            found = _SPACE.match(self.data, self.pos)
-            self.pos = found.end() if found else self.pos
-            if self.pos < len(self.data):
-                return True
-            if not self.more():
-                return False
+        self._past_space()
+        while self.pos == len(self.data) and self.more():
+            self._past_space()
+        return self.pos < len(self.data)
+
+    def _past_space(self) -> None:
+        found = _SPACE.match(self.data, self.pos)
+        self.pos = found.end() if found else self.pos
 
     def find(self, needle: bytes, start: int, limit: int) -> int:
         """Find bytes from ``pos + start`` on, within ``limit`` bytes; -1 when not there.
