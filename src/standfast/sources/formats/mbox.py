@@ -66,9 +66,9 @@ class Mbox:
                     yield _no_mail(piece, source.path)
                     continue
                 rows.add(letter, piece.start, piece.end)
-                limits.add(letter.limits)
-                limits.add(_over(piece))
-                if rows.full():
+                if letter.limits or piece.enclosing or len(piece.data) == MAIL_BYTES:
+                    limits.add(letter.limits | _over(piece))
+                if rows.full:
                     yield from rows.flush()
         yield from rows.flush()
         yield from limits.remarks(source.path)

@@ -70,7 +70,10 @@ def read_header(data: bytes, start: int, end: int, limit: int = HEADER_BYTES) ->
         return _carefully(data, start, stop, body, cut=cut)
     if "received" not in fields:
         return Header(fields, NO_LINES, body, cut)
-    received = [line for line in lines if line[: len(RECEIVED)].lower() == RECEIVED]
+    if len(first) == len(lines):
+        received = [RECEIVED + fields["received"]]
+    else:
+        received = [line for line in lines if line[: len(RECEIVED)].lower() == RECEIVED]
     return Header(fields, received, body, cut)
 
 

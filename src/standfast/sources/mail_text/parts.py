@@ -41,6 +41,7 @@ PART_HEADER_BYTES: Final = 65536
 BOUNDARY_CHARS: Final = 1000
 META_BYTES: Final = 2048
 SIMPLE_CHARS: Final = 200
+BLOCK_BYTES: Final = 1 << 20
 SHORT_HEADER: Final = 400
 CODINGS: Final = {word: word for word in ("7bit", "8bit", "quoted-printable", "base64")}
 
@@ -49,6 +50,9 @@ UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 UU_NAMES: Final = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 PLAIN: Final = "text/plain"
 ENCLOSED: Final = "message/rfc822"
+
+
+NO_LIMITS: Final[frozenset[str]] = frozenset()
 
 
 class PartHead(NamedTuple):
@@ -85,7 +89,7 @@ class Body(NamedTuple):
     html_only: bool = False
     guess: str = ""
     more_texts: int = 0
-    limits: frozenset[str] = frozenset()
+    limits: frozenset[str] = NO_LIMITS
 
 
 def read_body(data: bytes, fields: Mapping[str, str], start: int, end: int) -> Body:
@@ -124,17 +128,13 @@ class _Walk:
     def read(self, fields: Mapping[str, str], start: int, end: int) -> Body:
         self._enter(part_head(fields), start, end, 0, PLAIN)
         text, guess, html_only = self._chosen()
-        more = sum(
-            piece.media_type.startswith("text/") for piece in self.others if not piece.head.name
-        )
-        return Body(
-            text,
-            tuple(_attachment(self.data, piece) for piece in self.others),
-            html_only,
-            guess,
-            more,
-            frozenset(self.limits),
-        )
+        limits = frozenset(self.limits) if self.limits else NO_LIMITS
+        if not self.others:
+            return Body(text, (), html_only, guess, 0, limits)
+        nameless = [piece for piece in self.others if not piece.head.name]
+        more = sum(piece.media_type.startswith("text/") for piece in nameless)
+        files = tuple([_attachment(self.data, piece) for piece in self.others])
+        return Body(text, files, html_only, guess, more, limits)
 
     def _enter(self, head: PartHead, start: int, end: int, depth: int, default: str) -> None:
         self.count += 1
@@ -247,13 +247,15 @@ def _attachment(data: bytes, piece: Piece) -> Attachment:
 def _decoded_blocks(data: bytes, piece: Piece) -> Iterator[bytes]:
     """Decode a part block by block where its coding allows it, so that memory stays small."""
     coding = piece.head.coding
+    if piece.end - piece.start <= BLOCK_BYTES:
+        yield transfer_decoded(data[piece.start : piece.end], coding)
+        return
     if coding not in {"base64", "7bit", "8bit", "binary", ""}:
         yield transfer_decoded(data[piece.start : piece.end], coding)
         return
-    step = 1 << 20
     rest = b""
-    for at in range(piece.start, piece.end, step):
-        block = data[at : min(at + step, piece.end)]
+    for at in range(piece.start, piece.end, BLOCK_BYTES):
+        block = data[at : min(at + BLOCK_BYTES, piece.end)]
         if coding != "base64":
             yield block
             continue

@@ -106,16 +106,16 @@ class Rows:
         self.path = path
         self._rows: list[tuple[object, ...]] = []
         self._chars = 0
+        self.full = False  # a batch should be given out
 
     def add(self, letter: Letter, start: int, end: int) -> None:
         """Take a mail and the span of its bytes."""
-        time = letter.stamp or NO_TIME
-        self._rows.append((*time, letter.conversation, *letter[2:9], start, end))
-        self._chars += len(letter.text) + len(letter.native)
-
-    def full(self) -> bool:
-        """Say whether a batch should be given out."""
-        return len(self._rows) >= MOST_ROWS or self._chars >= MOST_CHARS
+        thread, time, sender, recipients, direction, text, files, state, native, _limits = letter
+        told = (thread, sender, recipients, direction, text, files, state, native, start, end)
+        self._rows.append((time or NO_TIME) + told)
+        self._chars += len(text) + len(native)
+        if self._chars >= MOST_CHARS or len(self._rows) >= MOST_ROWS:
+            self.full = True
 
     def flush(self) -> Iterator[EventBatch]:
         """Give out what has been collected, and begin anew."""
@@ -124,7 +124,7 @@ class Rows:
         columns = dict(zip(COLUMNS, map(list, zip(*self._rows, strict=True)), strict=True))
         kept = {"kind": Kind.MAIL.value, "channel": CHANNEL, "path": self.path}
         yield EventBatch(len(self._rows), {**kept, **columns})
-        self._rows, self._chars = [], 0
+        self._rows, self._chars, self.full = [], 0, False
 
 
 class Limits:
