@@ -286,3 +286,9 @@ def test_a_webp_of_endless_chunks_is_left_off() -> None:
     event, problem = read(b"RIFF\0\0\0\0WEBP" + body, "a.webp")
     assert event.native == {"format": "webp"}
     assert problem.reason == "picture_damaged"
+
+
+def test_a_heif_without_a_size_may_still_have_a_date() -> None:
+    data = (FIXTURES / "IMG_0043.avif").read_bytes().replace(b"ispe", b"free")
+    event, *others = read(data, "a.avif")
+    assert (event.native["time_from"], "width" in event.native, others) == ("exif", False, [])

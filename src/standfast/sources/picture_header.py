@@ -23,6 +23,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from standfast.sources.picture_heif import read_heif
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import BinaryIO
@@ -84,7 +86,8 @@ def read_header(stream: BinaryIO, kind: str) -> Header:
     """
     try:
         with _undisturbed():
-            return _read_webp(stream) if kind == "webp" else _read_with_pillow(stream, kind)
+            own = {"webp": _read_webp, "heic": _read_heif, "avif": _read_heif}.get(kind)
+            return own(stream) if own else _read_with_pillow(stream, kind)
     except Exception as problem:  # an image library fails in every way on hostile bytes
         raise HeaderBroken(type(problem).__name__) from problem
 
@@ -162,6 +165,16 @@ def _read_webp(stream: BinaryIO) -> Header:
     return _header(width, height, exif, "", {})
 
 
+def _read_heif(stream: BinaryIO) -> Header:
+    from PIL import Image  # noqa: PLC0415 - only pictures need the library
+
+    width, height, data = read_heif(stream)
+    if not width and not data:
+        message = "neither size nor data"
+        raise ValueError(message)
+    return _header(width, height, _loaded(data, Image.Exif()), "", {})
+
+
 def _webp_size(name: bytes, data: bytes) -> tuple[int, int]:
     """Read the size as the three kinds of first chunk write it (RFC 9649, 2.5 to 2.7)."""
     if name == b"VP8X":
@@ -177,7 +190,8 @@ def _webp_size(name: bytes, data: bytes) -> tuple[int, int]:
 
 def _header(width: int, height: int, exif: Any, said: str, facts: dict[str, str]) -> Header:
     inner, gps = exif.get_ifd(_EXIF_POINTER), exif.get_ifd(_GPS_POINTER)
-    facts |= {"width": str(width), "height": str(height)}
+    if width:
+        facts |= {"width": str(width), "height": str(height)}
     for name, tag in _TEXTS.items():
         facts |= _fact(name, plain(exif.get(tag, "")))
     facts |= _fact("lens", plain(inner.get(_LENS, "")))

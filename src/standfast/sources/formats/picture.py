@@ -48,7 +48,8 @@ _SIGNATURES: Final = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png", 95),
     (re.compile(rb"GIF8[79]a"), "gif", 95),
     (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "webp", 95),
-    (re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])", re.DOTALL), "heic", 95),
+    (re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL), "heic", 95),
+    (re.compile(rb".{4}ftypavi[fs]", re.DOTALL), "avif", 95),
     (re.compile(rb"II\*\0|MM\0\*"), "tiff", 85),
     (re.compile(rb"BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}", re.DOTALL), "bmp", 85),
 )
@@ -102,7 +103,7 @@ class Pictures:
             kind = _kind_of(stream.read(SIGNATURE_BYTES))
             stream.seek(0)
             header, problem = Header(), None
-            if kind in {"", "heic"}:
+            if not kind:
                 problem = _unread(kind, source)
             else:
                 try:
@@ -120,12 +121,7 @@ def _kind_of(data: bytes) -> str:
     return next((kind for signature, kind, _sure in _SIGNATURES if signature.match(data)), "")
 
 
-def _unread(why: str, source: Source) -> Remark | Unreadable:
-    if why == "heic":
-        sentence = _(
-            "The picture is kept; its kind (HEIC) is one that standfast cannot look into yet."
-        )
-        return Remark("not_examined", sentence, source.path)
+def _unread(why: str, source: Source) -> Unreadable:
     if why == "damaged":
         sentence = _("The picture is kept, but what its file says about it could not be read.")
     else:
