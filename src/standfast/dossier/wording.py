@@ -186,7 +186,6 @@ def kind(of: Kind, detail: str, state: str) -> tuple[str, ...]:
     """Name what a plain message is not: a call, a line of the app, something deleted."""
     kinds = {
         Kind.CALL: _("Call"),
-        Kind.MAIL: _("E-mail"),
         Kind.PHOTO: _("Picture"),
         Kind.SYSTEM: _("Line written by the app"),
         Kind.INCIDENT: _("Written down by the person"),
