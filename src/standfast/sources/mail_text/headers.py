@@ -62,15 +62,15 @@ def read_header(data: bytes, start: int, end: int, limit: int = HEADER_BYTES) ->
     lines = block.replace("\n ", " ").replace("\n\t", "\t").split("\n")
     lines.reverse()
     try:
-        first = dict([line.split(": ", 1) for line in lines])
+        names, values = zip(*[line.split(": ", 1) for line in lines], strict=False)
     except ValueError:  # a line that is no field, or one without a space after its name
         return _carefully(data, start, stop, body, cut=cut)
-    fields = {FIELD_NAMES[name]: value for name, value in first.items()}
-    if "" in fields or len(fields) < len(first):
+    fields = dict(zip(map(FIELD_NAMES.__getitem__, names), values, strict=True))
+    if "" in fields:
         return _carefully(data, start, stop, body, cut=cut)
     if "received" not in fields:
         return Header(fields, NO_LINES, body, cut)
-    if len(first) == len(lines):
+    if len(fields) == len(lines):
         received = [RECEIVED + fields["received"]]
     else:
         received = [line for line in lines if line[: len(RECEIVED)].lower() == RECEIVED]

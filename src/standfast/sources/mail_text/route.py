@@ -31,7 +31,8 @@ MOST_IP_CHARS: Final = 50
 
 BY: Final = re.compile(r"\sby\s", re.IGNORECASE)
 USUAL: Final = re.compile(
-    r"[Ff]rom\s+[^\s()\[\]]+\s+\((?:[^\s()\[\]]+\s+)?\[(?:IPv6:)?([0-9A-Fa-f.:]{3,45})\]\)\s+by\s"
+    r"[Ff]rom\s+[^\s()\[\]]+\s+\((?:[^\s()\[\]]+\s+)?\[(?:IPv6:)?([0-9A-Fa-f.:]{3,45})\]\)\s+by\s",
+    re.ASCII,
 )
 """The shape nearly every server writes."""
 LITERAL: Final = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45})[\])]", re.IGNORECASE)
