@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from standfast.errors import WrongUsage
 from standfast.i18n import _
-from standfast.net import Request, Unreachable, ask, time_stamping
+from standfast.net import AnswerRefused, Request, Unreachable, ask, time_stamping
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, utc_now
 from standfast.vault.timestamp import Stamp, build_query, check
@@ -67,7 +67,8 @@ def anchor(desk: Desk, url: str, consent: Consent | None) -> AnchorReport:
     """Have the present head stamped; without consent or connection it is queued.
 
     Raises:
-        NotAgreed, AnswerRefused, StampRefused: nothing is queued, the address is of no use.
+        NotAgreed: the consent is for another host; nothing was sent.
+        StampRefused: what came back proves nothing; nothing is queued.
     """
     describe(url)
     wanted = _wanted(desk, url)
@@ -131,7 +132,7 @@ def _queue(desk: Desk, url: str, wanted: _Wanted, trouble: str = "") -> AnchorRe
 def _send(desk: Desk, url: str, wanted: _Wanted, consent: Consent) -> AnchorReport:
     try:
         answer = ask(time_stamping(url, wanted.query), consent)
-    except Unreachable as problem:
+    except (AnswerRefused, Unreachable) as problem:
         return _queue(desk, url, wanted, problem.message)
     response = answer.untrusted_body
     stamp = check(response, wanted.query, sha256(wanted.note).digest(), at=utc_now())

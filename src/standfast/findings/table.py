@@ -14,11 +14,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import duckdb
+from standfast.timeline.memory import lock, memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import duckdb
     import pyarrow as pa
 
 THREADS = 1
@@ -33,21 +34,10 @@ def opened(events: pa.Table, *, threads: int = THREADS) -> Iterator[duckdb.DuckD
         events: any Arrow table; a detector's has the schema `standfast.findings.EVENTS`.
         threads: how many threads a question may use; the answer does not depend on it.
     """
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": str(threads),
-            "temp_directory": "",
-            "max_temp_directory_size": "0KB",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-        },
-    )
+    connection = memory(threads)
     try:
-        connection.execute("SET TimeZone = 'UTC'")  # refused in `config`
         connection.register("events", events)
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+        lock(connection)
         yield connection
     finally:
         connection.close()
