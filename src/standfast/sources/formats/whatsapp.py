@@ -30,6 +30,7 @@ from standfast.model.event import (
 from standfast.model.times import iso_wall
 from standfast.sources import About
 from standfast.sources.whatsapp_text.batches import PARTICIPANTS, Batches
+from standfast.sources.whatsapp_text.contents import NOTICE
 from standfast.sources.whatsapp_text.dates import DAY, DMY, MDY, day_of, written
 from standfast.sources.whatsapp_text.pieces import Piece, pieces
 from standfast.sources.whatsapp_text.recognition import recognised, title_of
@@ -150,7 +151,7 @@ def _questions(
         )
     if not options.zone:
         yield Question("zone", path=source.path, why="no_zone_in_file")
-    people = tuple(batches.senders.seen)[:PARTICIPANTS]
+    people = tuple(batches.participants)[:PARTICIPANTS]
     if people:
         yield Question("me", people, path=source.path, why="owner_not_in_file")
 
@@ -165,7 +166,7 @@ def _both_ways(raw: bytes) -> tuple[str, ...]:
 
 def _remarks(source: Source, found: Survey, batches: Batches) -> Iterator[Remark]:
     capped = found.messages >= CAP_WITHOUT_MEDIA or found.messages == CAP_WITH_MEDIA
-    if capped and batches.first_detail != "encryption_notice":
+    if capped and batches.first_detail != NOTICE:
         detail = _(
             "The chat probably began earlier: this export is as long as WhatsApp allows and does "
             "not begin with the notice that begins every chat."

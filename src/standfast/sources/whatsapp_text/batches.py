@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 NEEDLES = (b"<", b"(", "\u200e".encode(), b"maps.google.com")
 """What stands in every placeholder, attachment, poll and place, but in few other messages."""
+REPLACED = "\ufffd"
 PARTICIPANTS = 50
 CACHED = 50_000
 
@@ -52,6 +53,7 @@ class Senders(dict["bytes | None", str]):
         super().__init__()
         self._decode = decode
         self.app_lines: set[bytes] = set()
+        self.doubtful: set[bytes] = set()
         self.seen: dict[str, None] = {}
 
     def __missing__(self, raw: bytes | None) -> str:
@@ -61,12 +63,23 @@ class Senders(dict["bytes | None", str]):
         if len(self) >= CACHED:
             self.clear()
             self.app_lines.clear()
+            self.doubtful.clear()
         self[raw] = name = bare(self._decode(raw))
+        if REPLACED in name:
+            self.doubtful.add(raw)
         if contents.opens_app_line(name):
             self.app_lines.add(raw)
         elif len(self.seen) < CACHED:
             self.seen[name] = None
         return name
+
+
+def _readable(raw: bytes | None, encoding: str) -> bool:
+    try:
+        (raw or b"").decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @dataclass(slots=True)
@@ -117,10 +130,12 @@ class Batches:
         self._times = [Times(shape) for shape in self._shapes]
         self._offsets = Offsets(options.zone) if options.zone else None
         self._encoding = options.encoding or "utf-8"
+        self._invalid = f"invalid_{self._encoding.replace('-', '')}"
         self._neighbours = neighbours
         self._fixed = dict(fixed)
         self.senders = Senders(lambda raw: raw.decode(self._encoding, "replace"))
         self.first_detail: str | None = None
+        self.participants: dict[str, None] = {}
 
     def of(self, piece: Piece) -> Iterator[Yield]:
         """Yield a piece's events as one batch, then what in it could not be read."""
@@ -250,12 +265,27 @@ class Batches:
                 self._app_line(cut, row, names, texts)
             else:
                 content = known.get(cut.texts[row])
+                if content is None and row == 0 and self.first_detail is None:
+                    content = contents.notice(texts[row])
                 if content is None:
                     content = contents.message(texts[row], names[row], self._neighbours)
                 self._write_content(cut, row, content)
+        self._take_part(cut, names)
+        for row, raw in enumerate(cut.senders if self.senders.doubtful else ()):
+            if raw in self.senders.doubtful and not _readable(raw, self._encoding):
+                cut.natives.setdefault(row, {})["bytes"] = self._invalid
         if cut.natives:
             natives = (cut.natives.get(row) for row in range(cut.rows))
             cut.columns["native"] = [compact(native) if native else "" for native in natives]
+
+    def _take_part(self, cut: Cut, names: list[str]) -> None:
+        """Remember who takes part: whoever is named on anything but the app's own lines."""
+        if len(self.participants) < PARTICIPANTS:
+            kinds = cut.columns.get("kind", ())
+            own = {row for row, kind in enumerate(kinds) if kind == "system"}
+            named = (name for row, name in enumerate(names) if row not in own)
+            self.participants.update(dict.fromkeys(named))
+            self.participants.pop("", None)
 
     def _closer(self, cut: Cut) -> list[int]:
         """Give the rows in which the app itself may have written something."""
@@ -288,7 +318,7 @@ class Batches:
                 texts.append(text.decode(encoding))
             except UnicodeDecodeError:
                 texts.append(text.decode(encoding, "replace"))
-                cut.natives.setdefault(row, {})["bytes"] = f"invalid_{encoding.replace('-', '_')}"
+                cut.natives.setdefault(row, {})["bytes"] = self._invalid
         return texts
 
     def _app_line(self, cut: Cut, row: int, names: list[str], texts: list[str]) -> None:

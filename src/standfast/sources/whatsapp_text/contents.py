@@ -6,8 +6,8 @@ Rules enforced here:
 * a text stays as it is; only kind, state, detail and attachments are derived from it;
 * a line without a name is the app's own; a line with a name is the app's own only if it is
   exactly one of the app's phrases behind an invisible mark (iOS), or a phrase with gaps that
-  begins with the name of its sender or "you". A sender who imitates such a phrase is still named
-  on the event, and every word is kept;
+  begins with the name of its sender or "you" and has nothing but names in its gaps. Otherwise a
+  threat could be dressed as a notice. The sender stays on the event, and every word is kept;
 * a file is attached where the app says so: in a known language's words, or in any words around a
   name of the app's own making, or behind the app's invisible mark.
 """
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from standfast.sources import Neighbour
 
+NOTICE = "encryption_notice"
+NAME_WORDS = 6
 LONGEST_PHRASE = 700
 """Characters; nothing the app writes itself is longer."""
 _MADE = r"(?:(?:IMG|VID|PTT|AUD|STK|DOC)-\d{8}-WA\d+|\d{8}-[A-Z]{3,16}-\d{4}-\d\d-\d\d-)"
@@ -128,10 +130,17 @@ def app_line(text: str) -> Content:
 def opens_app_line(name: str) -> bool:
     """Tell whether a supposed name is how one of the app's own lines begins."""
     text = plain(name)
-    return any(t.literal in text and t.opening.match(text) for t in phrases().templates)
+    return any(t.opening is not None and t.opening.match(text) for t in phrases().templates)
 
 
-def _detail(text: str) -> str:
+def notice(text: str) -> Content | None:
+    """Tell the encryption notice that begins a chat, whatever its last sentence."""
+    if text.startswith(LRM) and _detail(plain(text)) == NOTICE:
+        return _sort(NOTICE)
+    return None
+
+
+def _detail(text: str, *, names_only: bool = False) -> str:
     if len(text) > LONGEST_PHRASE:
         return ""
     known = phrases()
@@ -139,9 +148,15 @@ def _detail(text: str) -> str:
     if exact:
         return exact
     for template in known.templates:
-        if template.literal in text and template.whole.fullmatch(text):
+        match = template.whole.fullmatch(text) if template.literal in text else None
+        if match is not None and (not names_only or all(map(_like_a_name, match.groups()))):
             return template.detail
     return ""
+
+
+def _like_a_name(text: str) -> bool:
+    words = text.split()
+    return len(words) <= NAME_WORDS and not any(word[0].islower() for word in words)
 
 
 def message(text: str, sender: str, neighbours: Mapping[str, Neighbour]) -> Content:
@@ -166,13 +181,15 @@ def _placeholder(text: str, shown: str, sender: str, known: Phrases) -> Content 
     marked = text.startswith(LRM)
     if detail and (marked or detail in MESSAGES):
         return _sort(detail)
-    if not marked:
-        return None
-    if "\n" not in text and _names_its_actor(shown, sender, known):
+    if marked and "\n" not in text:
         detail = _detail(shown)
-        if detail:
+        if detail in CALLS:
             return _sort(detail)
-    return _document(shown, known)
+        if detail and _names_its_actor(shown, sender, known):
+            detail = _detail(shown, names_only=True)
+            if detail:
+                return _sort(detail)
+    return _document(text, shown, known)
 
 
 def _names_its_actor(shown: str, sender: str, known: Phrases) -> bool:
@@ -180,10 +197,11 @@ def _names_its_actor(shown: str, sender: str, known: Phrases) -> bool:
     return bool(name) and shown.startswith((name, *known.selves))
 
 
-def _document(shown: str, known: Phrases) -> Content | None:
+def _document(text: str, shown: str, known: Phrases) -> Content | None:
     """Read ``Invoice.pdf • 3 pages document omitted``."""
+    last = text.rpartition(LRM)
     for phrase, detail in known.exact.items():
-        if detail == "document_omitted" and shown.endswith(phrase):
+        if detail == "document_omitted" and last[1] and last[2].strip() == phrase:
             named = _TITLE.match(shown[: -len(phrase)].strip())
             files = [{"name": named[1], "state": "omitted"}] if named else [{"state": "omitted"}]
             return Content("message", "", detail, compact(files))

@@ -97,7 +97,8 @@ def _generic() -> tuple[re.Pattern[str], re.Pattern[str]]:
         r"(?P<n3>\d{4}|\d{1,2})(?P<s3>\.|日|일| ?г\.?|)"
     )
     time = (
-        rf"(?:(?P<before>{_any_marker()}) ?)?(?P<hour>\d{{1,2}})(?P<ts>[:.h]|：| h )(?P<minute>\d\d)"
+        rf"(?:(?P<before>{_any_marker()}) ?)?(?P<hour>\d{{1,2}})"
+        r"(?P<ts>[:.h]|：| h )(?P<minute>\d\d)"
         rf"(?:(?P=ts)(?P<second>\d\d))?(?: ?(?P<after>{_any_marker()}))?"
     )
     joints = "|".join(map(re.escape, clock().joints))
@@ -128,10 +129,12 @@ def _shape(match: re.Match[str], *, time_first: bool) -> Shape | None:
         year, width = FIRST, 0
     elif len(first) > 2:  # noqa: PLR2004 - a day or month has two digits at most
         year, width = FIRST, len(first)
+    elif len(last) == 4:  # noqa: PLR2004 - 2024
+        year, width = LAST, 4
     elif match["s1"] in {"年", "년", "년 "} or _year_first_words(match["before"] or ""):
         year, width = FIRST, 2
     else:
-        year, width = (LAST, 4) if len(last) == 4 else (TWO_DIGITS, 2)  # noqa: PLR2004 - 2024
+        year, width = TWO_DIGITS, 2
     if match["s2"] != match["s1"] and match["s1"] not in {"年", "년", "년 "} and not match["word"]:
         return None
     if match["word"] and canonical(match["word"]) not in clock().months:

@@ -3,12 +3,14 @@
 
 Rules enforced here:
 
-* the file's own shape is the most common one of its first header-like lines;
+* the file's own shape is that of its first header-like line, if it comes again among the first
+  two hundred, else the most common one of them;
 * another shape is accepted as well (two exports glued together) only where its lines carry on
   the file's time line: runs of at least three headers, not earlier than the header before them
-  and not later than the one after. A conversation that was copied into a message is earlier than
-  the message, and stays a part of it;
-* where no shape occurs twice, none is the file's own, and every whole header counts;
+  and not later than the one after (half of its runs at least: overlapping exports begin again).
+  A conversation that was copied into a message is earlier than the message, and stays in it;
+* where no shape occurs twice, none is the file's own, and every header counts that differs from
+  the first in year width, seconds and 12-hour marker only;
 * at most four shapes.
 """
 
@@ -328,7 +330,7 @@ def _accepted(found: Survey) -> dict[Shape, bool]:
     """Give the shapes that are headers too, and those that need the loose pattern."""
     own = dict(found.shapes)
     more = {shape: True for shape in found.loose if own.get(shape) is False}
-    if len(found.shapes) >= MOST_SHAPES:
+    if len(found.shapes) >= MOST_SHAPES or not found.runs:
         return more
     if max(run.lines for run in found.runs) == 1 and _all_single(found.runs):
         kin = [run.shape for run in found.runs if _kin(run.shape, found.shapes[0][0])]
@@ -336,7 +338,7 @@ def _accepted(found: Survey) -> dict[Shape, bool]:
     for shape in found.strangers:
         runs = [index for index, run in enumerate(found.runs) if run.shape == shape]
         good = [index for index in runs if _carries_on(found, index)]
-        if good and len(good) * 3 >= len(runs) * 2:
+        if good and len(good) * 2 >= len(runs):
             more[shape] = shape in found.loose
     return more
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CLOCK = "clock.toml"
 GAP = "{}"
+QUOTED = '"{}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,14 @@ class Template:
         detail: what a line that fits it is.
         literal: its longest part without a gap, for a quick look.
         whole: fits the whole of a line.
-        opening: fits a line up to a place in its last gap; empty when nothing follows a gap.
+        opening: fits the beginning of a line up to a gap in quotation marks, in which anything
+            may stand, a colon too.
     """
 
     detail: str
     literal: str
     whole: re.Pattern[str]
-    opening: re.Pattern[str]
+    opening: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,12 @@ def _pattern(phrase: str, gap: str = "(.+?)") -> str:
 
 
 def _template(detail: str, phrase: str) -> Template:
-    parts = phrase.split(GAP)
-    head = GAP.join(parts[:-1])
+    head, quote, _ = phrase.partition(QUOTED)
     return Template(
         detail,
-        max(parts, key=len),
+        max(phrase.split(GAP), key=len),
         re.compile(_pattern(phrase) + r"\.?"),
-        re.compile(_pattern(head)),
+        re.compile(_pattern(head + '"')) if quote else None,
     )
 
 
