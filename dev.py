@@ -40,7 +40,10 @@ MESSAGES = (
 )
 DEMO = "standfast demo --out standfast-demo"
 DOCS = "sphinx-build -q -W --keep-going docs docs/_build"
-REFERENCE = "python docs/cli_reference.py docs/reference/cli.md"
+REFERENCE = (
+    "python docs/cli_reference.py docs/reference/cli.md",
+    "python docs/formats_reference.py docs/reference/formats.md",
+)
 VERBS = {  # what must be installed, the commands (pytest, or the last, takes the words), the sense
     "demo": ("runtime", [DEMO], "build a fictional case, its dossier and its bundle"),
     "run": ("runtime", ["standfast"], "run standfast from this checkout: `run --help`"),
@@ -50,7 +53,7 @@ VERBS = {  # what must be installed, the commands (pytest, or the last, takes th
     "docs": ("docs", [DOCS], "build the documentation; a warning is an error"),
     "bench": ("dev", ["python tests/bench"], "measure standfast beside its peers"),
     "golden": ("dev", ["pytest tests/contract"], "write anew what the contract tests expect"),
-    "reference": ("runtime", [REFERENCE], "write docs/reference/cli.md from the commands"),
+    "reference": ("runtime", REFERENCE, "write docs/reference/{cli,formats}.md from the code"),
     "messages": ("runtime", MESSAGES, "collect the code's sentences into every catalogue"),
     "lock": ("", LOCK, "renew uv.lock and the hashed requirements (needs uv)"),
 }

@@ -30,8 +30,8 @@ def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("cli_reference", DOCS / "cli_reference.py")
+def generator(name: str = "cli_reference") -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -81,6 +81,7 @@ def test_every_format_stands_in_the_reference() -> None:
 
     page = (DOCS / "reference" / "formats.md").read_text(encoding="utf-8")
     assert [name for name in known_formats() if f"`{name}`" not in page] == []
+    assert page == generator("formats_reference").reference(), "run `python3 dev.py reference`"
 
 
 def families(base: type[errors.StandfastError]) -> list[type[errors.StandfastError]]:

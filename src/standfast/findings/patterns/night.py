@@ -122,10 +122,7 @@ class Night:
                 "This was counted by the clock as the app wrote it. Contacts of which only the day "
                 "is known were left out: {untimed}. What was never added is not in it."
             ).format(untimed=wording.spoken_number(finding.numbers["incoming_without_clock"])),
-            next_step=_(
-                "Check that the hours fit what you remember. If your night begins or ends at "
-                "another hour, change it in the settings of the case."
-            ),
+            next_step=_("Check that the hours fit what you remember."),
             notice=wording.notice(),
         )
 
