@@ -9,7 +9,6 @@ nobody used today.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import tomllib
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from standfast.errors import Damaged, StandfastError
 from standfast.i18n import _
-from standfast.vault.keys import Slot, Work
+from standfast.vault.keys import SALT_BYTES, Slot, Work
+from standfast.vault.storage import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +28,11 @@ NAME = "case.toml"
 FORMAT = 1
 SIZE_LIMIT = 256 * 1024
 SLOT_LIMIT = 64
+PASSPHRASES = 1
+"""More slots of that kind would only make a wrong passphrase cost more."""
 ID = re.compile(r"[0-9a-f]{32}")
 SLOT_ID = re.compile(r"[0-9a-f]{8}")
+KINDS = frozenset({"passphrase", "recovery", "recipient"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +69,30 @@ def read_case_file(folder: Path) -> tuple[CaseFile, bytes]:
         StandfastError: the folder holds no case, or one of a newer version.
         Damaged: the file is not one this program writes.
     """
-    path = folder / NAME
-    try:
-        with path.open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
-    except OSError as problem:
-        raise StandfastError(
-            _("There is no case in this folder."),
-            hint=_("Check the folder's name, or make a case with “standfast new”."),
-        ) from problem
+    with storage_errors(lambda: _("Opening the case"), lambda: _("Nothing was changed.")):
+        data = _bytes_of(folder)
     try:
         return _read(data), data
-    except (ValueError, KeyError, TypeError, binascii.Error) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise Damaged(
             _("The key file of this case (case.toml) is not as it was left. Nothing was changed."),
             hint=_("Look for an older copy of the case folder; the rest of it may be whole."),
+        ) from problem
+
+
+def _bytes_of(folder: Path) -> bytes:
+    try:
+        with (folder / NAME).open("rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except (FileNotFoundError, NotADirectoryError) as problem:
+        if (folder / "ledger").is_dir():
+            raise Damaged(
+                _("The key file (case.toml) of this case is missing. Nothing was changed."),
+                hint=_("Without it nothing opens; look for an older copy of the folder."),
+            ) from problem
+        raise StandfastError(
+            _("There is no case in this folder."),
+            hint=_("Check the folder's name, or make a case with “standfast new”."),
         ) from problem
 
 
@@ -95,19 +107,27 @@ def _read(data: bytes) -> CaseFile:
             hint=_("Open it with the version that made it, or a later one."),
         )
     slots = whole["slots"]
-    if not ID.fullmatch(whole["case"]) or not 1 <= len(slots) <= SLOT_LIMIT:
-        message = "not a case"
-        raise ValueError(message)
-    return CaseFile(whole["case"], tuple(_slot(slot) for slot in slots))
+    _require(ID.fullmatch(whole["case"]) is not None)
+    _require(type(slots) is list and 1 <= len(slots) <= SLOT_LIMIT)
+    read = tuple(_slot(slot) for slot in slots)
+    _require(sum(slot.work is not None for slot in read) <= PASSPHRASES)
+    return CaseFile(whole["case"], read)
 
 
 def _slot(slot: Mapping[str, Any]) -> Slot:
-    if not SLOT_ID.fullmatch(slot["id"]):
-        message = "not a slot"
-        raise ValueError(message)
+    kind = slot["kind"]
+    _require(SLOT_ID.fullmatch(slot["id"]) is not None and kind in KINDS)
+    salt = b"" if kind == "recipient" else base64.b64decode(slot["salt"], validate=True)
+    _require(len(salt) == (0 if kind == "recipient" else SALT_BYTES))
     work = None
-    if slot["kind"] == "passphrase":
-        work = Work(int(slot["memory_kib"]), int(slot["passes"]), int(slot["lanes"]))
-    salt = base64.b64decode(slot.get("salt", ""), validate=True)
-    wrapped = base64.b64decode(slot["wrapped"], validate=True)
-    return Slot(slot["id"], slot["kind"], wrapped, salt, work)
+    if kind == "passphrase":
+        figures = [slot[name] for name in ("memory_kib", "passes", "lanes")]
+        _require(all(type(figure) is int for figure in figures))
+        work = Work(*figures)
+    return Slot(slot["id"], kind, base64.b64decode(slot["wrapped"], validate=True), salt, work)
+
+
+def _require(holds: bool) -> None:  # noqa: FBT001 - one plain condition
+    if not holds:
+        message = "not a key file"
+        raise ValueError(message)

@@ -16,21 +16,24 @@ from typing import TYPE_CHECKING
 from standfast.errors import Damaged
 from standfast.i18n import _
 from standfast.vault import entry as kinds
+from standfast.vault.aside import ASIDE, describe, files_below
 from standfast.vault.casefile import NAME as CASE_FILE
 from standfast.vault.lock import NAME as LOCK
+from standfast.vault.lock import held_elsewhere
 from standfast.vault.note import NoteInvalid, read_note
-from standfast.vault.opening import ASIDE, NOTE_LIMIT, Problem, files_below
+from standfast.vault.opening import HEAD, NOTE_LIMIT, Problem
+from standfast.vault.recovery import leftovers, strange_originals, unerased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from standfast.vault.case import Vault
+    from standfast.vault.entry import Entry
     from standfast.vault.note import Checkpoint
 
 READ_BYTES = 1 << 20
-CRUFT = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
-"""Files that operating systems put into any folder that is looked at."""
+STAMP_LIMIT = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,9 @@ def check_case(
         read += size
         problems += found
     problems += _anchor_problems(vault)
+    problems += _aside_problems(vault)
     problems += _strangers(vault)
-    if readings is not None and not vault.problems:
+    if readings is not None:
         problems += readings()
     return CaseReport(
         tuple(problems),
@@ -144,61 +148,143 @@ def _item_damage(item: str, name: str) -> Problem:
 
 
 def _anchor_problems(vault: Vault) -> Iterator[Problem]:
-    for entry in vault.entries:
-        if entry.type != kinds.ANCHOR:
-            continue
-        for name, digest in sorted(entry.body.get("files", {}).items()):
-            data = _small_file(vault.folder / "checkpoints" / name)
-            if data is None or sha256(data).hexdigest() != digest:
-                yield Problem(
-                    "anchor_damaged",
-                    f"checkpoints/{name}",
-                    _("A stored time stamp was changed, damaged or removed."),
-                    _("The originals and the log are not touched by this."),
-                )
+    for name, digest in sorted(vault.index.anchors.items()):
+        if _small_digest(vault.folder / "checkpoints" / name) != digest:
+            yield Problem(
+                "anchor_damaged",
+                f"checkpoints/{name}",
+                _("A stored time stamp was changed, damaged or removed."),
+                _("The originals and the log are not touched by this."),
+            )
 
 
-def _small_file(path: Path, limit: int = 1 << 20) -> bytes | None:
+def _small_digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(limit)
+            return sha256(file.read(STAMP_LIMIT)).hexdigest()
     except OSError:
-        return None
+        return ""
+
+
+def _aside_problems(vault: Vault) -> Iterator[Problem]:
+    for name, facts in vault.index.aside.items():
+        folder = vault.folder / ASIDE / name
+        if folder.exists() and describe(folder) != facts:
+            yield Problem(
+                "set_aside_changed",
+                f"{ASIDE}/{name}",
+                _("Files that an earlier opening had set aside were changed since."),
+                _("What the log names is not touched by it."),
+            )
 
 
 def _strangers(vault: Vault) -> Iterator[Problem]:
-    for path in sorted(set(files_below(vault.folder)) - _expected(vault)):
-        if path.name in CRUFT or vault.folder / ASIDE in path.parents:
-            continue
-        yield Problem(
-            "unknown_file",
-            path.relative_to(vault.folder).as_posix(),
-            _("A file lies in the case folder that nobody entered in the log."),
-            _("What the log names is not touched by it."),
-        )
+    unentered = set(strange_originals(vault))
+    aside = [vault.folder / ASIDE / name for name in vault.index.aside]
+    known = _expected(vault) | set(leftovers(vault)) | set(unerased(vault))
+    busy = _busy(vault)
+    for path in files_below(vault.folder):
+        where = path.relative_to(vault.folder).as_posix()
+        if path in unentered and not busy:
+            yield _unentered(where)
+        elif path not in known | unentered and not any(one in path.parents for one in aside):
+            yield Problem(
+                "unknown_file",
+                where,
+                _("A file lies in the case folder that nobody entered in the log."),
+                _("What the log names is not touched by it."),
+            )
+    if _size(vault.folder / LOCK):
+        yield Problem("unknown_file", LOCK, _("The lock of the case folder should be empty."))
+
+
+def _unentered(where: str) -> Problem:
+    return Problem(
+        "unentered_original",
+        where,
+        _(
+            "An encrypted original lies in the case folder that the log does not name. An "
+            "interrupted add leaves one, and so does an older log put in the place of a newer one."
+        ),
+        _("What the log names is not touched by it."),
+    )
+
+
+def _size(path: Path) -> int:
+    return path.lstat().st_size if path.exists() else 0
+
+
+def _busy(vault: Vault) -> bool:
+    """Say whether another program is adding to the case while it is checked."""
+    return not vault.writable and held_elsewhere(vault.folder)
 
 
 def _expected(vault: Vault) -> set[Path]:
-    folder = vault.folder
-    expected = {folder / CASE_FILE, folder / LOCK, folder / "checkpoints" / "head.note"}
+    folder, index = vault.folder, vault.index
+    expected = {folder / CASE_FILE, folder / LOCK, folder / HEAD}
     expected |= {path for path, _size in vault.state.files}
-    expected |= {vault.blob_path(item) for item in vault.index.items}
-    expected |= {vault.segment_path(body["id"]) for body in vault.index.readings.values()}
-    for entry in vault.entries:
-        if entry.type == kinds.ANCHOR:
-            expected |= {folder / "checkpoints" / name for name in entry.body.get("files", {})}
+    expected |= {vault.blob_path(item) for item in index.items}
+    expected |= {vault.segment_path(reading) for reading in index.present}
+    expected |= {folder / "checkpoints" / name for name in index.anchors}
     return expected
 
 
 def _remarks(vault: Vault) -> Iterator[str]:
-    if vault.state.torn:
-        yield _("The last write to the log was interrupted; what it was adding is not in the case.")
+    yield from _trace_remarks(vault)
+    yield from _file_remarks(vault)
     for entry in vault.entries:
         if entry.type == kinds.RECOVER:
-            yield _("On {date} an interrupted write was put in order.").format(date=entry.at)
+            yield _recovered(entry)
         elif entry.type == kinds.CLOCK:
             yield _("The computer's clock went back from {was} to {now}.").format(
                 was=entry.body["was"], now=entry.body["is"]
+            )
+
+
+def _recovered(entry: Entry) -> str:
+    files = sum(one["files"] for one in entry.body.get("set_aside", ()))
+    if not files:
+        return _("On {date} an interrupted write was put in order.").format(date=entry.at)
+    return _(
+        "On {date} {count} files that the log does not name were set aside ({folder}). An "
+        "interrupted write leaves some, and so does an older log put in the place of a newer one."
+    ).format(date=entry.at, count=files, folder=ASIDE)
+
+
+def _trace_remarks(vault: Vault) -> Iterator[str]:
+    trace = vault.trace
+    if trace.unfinished:
+        yield _("The last write to the log was interrupted; what it was adding is not in the case.")
+    if trace.unsealed:
+        yield _(
+            "The last {count} entries are not under the signed head yet: an interrupted write "
+            "leaves that, and so does an older head put in the place of a newer one."
+        ).format(count=trace.unsealed)
+    if trace.old_keys:
+        yield _(
+            "The key file (case.toml) is older than the log says: changing the keys was "
+            "interrupted, or an older file was put in its place."
+        )
+
+
+def _file_remarks(vault: Vault) -> Iterator[str]:
+    if _busy(vault):
+        yield _("Another window is writing to this case; what it is adding was left out.")
+    for path in unerased(vault):
+        yield _(
+            "An original that was erased still lies in the folder ({file}): opening the case for "
+            "writing finishes removing it."
+        ).format(file=path.relative_to(vault.folder).as_posix())
+    left = leftovers(vault)
+    if left:
+        yield _(
+            "{count} unfinished or superseded files lie in the folder ({file} is the first): "
+            "opening the case for writing removes them."
+        ).format(count=len(left), file=left[0].relative_to(vault.folder).as_posix())
+    for name in vault.index.aside:
+        if not (vault.folder / ASIDE / name).exists():
+            yield _("Files that had been set aside were removed since: {folder}.").format(
+                folder=f"{ASIDE}/{name}"
             )
 
 

@@ -86,7 +86,9 @@ def write_entry(seq: int, draft: Draft, at: str) -> Entry:
         "type": draft.type,
         "v": FORMAT,
     }
-    raw = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    raw = json.dumps(
+        whole, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+    )
     return read_entry(_whole_characters(raw).encode())
 
 

@@ -130,9 +130,8 @@ def new_case_key() -> bytes:
 
 def passphrase_slot(case_id: str, case_key: bytes, passphrase: str, work: Work) -> Slot:
     """Wrap the case key for a passphrase."""
-    work.check()
     slot = Slot(_new_id(), "passphrase", b"", secrets.token_bytes(SALT_BYTES), work)
-    return _sealed(slot, case_id, _stretch(passphrase, slot), case_key)
+    return _sealed(slot, case_id, _stretch(passphrase, slot.salt, work), case_key)
 
 
 def recovery_slot(case_id: str, case_key: bytes) -> tuple[Slot, str]:
@@ -168,8 +167,8 @@ def open_with_passphrase(case_id: str, slots: tuple[Slot, ...], passphrase: str)
         Damaged: a slot's parameters are absurd.
     """
     for slot in slots:
-        if slot.kind == "passphrase":
-            key = _opened(slot, case_id, _stretch(passphrase, slot))
+        if slot.work is not None:
+            key = _opened(slot, case_id, _stretch(passphrase, slot.salt, slot.work))
             if key is not None:
                 return key
     raise WrongPassphrase(
@@ -191,8 +190,8 @@ def open_with_recovery(case_id: str, slots: tuple[Slot, ...], code: str) -> byte
             if key is not None:
                 return key
     raise WrongPassphrase(
-        _("This recovery code belongs to another case. Nothing was changed."),
-        hint=_("Look for the sheet that was printed when this case was made."),
+        _("This recovery code does not open this case. Nothing was changed."),
+        hint=_("It may belong to another case: look for the sheet that was printed for this one."),
     )
 
 
@@ -229,12 +228,11 @@ def _new_id() -> str:
     return secrets.token_hex(4)
 
 
-def _stretch(passphrase: str, slot: Slot) -> bytes:
-    work = slot.work or Work()
+def _stretch(passphrase: str, salt: bytes, work: Work) -> bytes:
     work.check()
     stretched: bytes = hash_secret_raw(
-        unicodedata.normalize("NFKC", passphrase).encode(),
-        slot.salt,
+        unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass"),
+        salt,
         time_cost=work.passes,
         memory_cost=work.memory_kib,
         parallelism=work.lanes,
@@ -271,8 +269,9 @@ def _check(digits: str) -> str:
 
 
 def _secret_of(code: str) -> bytes:
-    same = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", "-": None, " ": None})
-    plain = unicodedata.normalize("NFKC", code).upper().translate(same)
+    same = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+    letters = (one for one in unicodedata.normalize("NFKC", code) if one.isalnum())
+    plain = "".join(letters).upper().translate(same)
     digits, check = plain[:RECOVERY_DIGITS], plain[RECOVERY_DIGITS:]
     if len(digits) < RECOVERY_DIGITS or set(digits) - set(RECOVERY_ALPHABET):
         check = ""

@@ -4,7 +4,7 @@
 A file holds a header and frames (``docs/reference/case-folder.md`` gives both byte by byte)::
 
     header  "SFLG" | version 1 | 3 zero bytes | u64 number of the first entry
-    frame   u32 length of (nonce | ciphertext) | nonce | ciphertext | SHA-256 so far, 16 bytes
+    frame   u32 length of (nonce | ciphertext) | nonce | ciphertext | check, 16 bytes
 
 Rules enforced here:
 
@@ -16,15 +16,19 @@ Rules enforced here:
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
 import struct
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from standfast.errors import TooLarge
+from standfast.i18n import _
 from standfast.vault.entry import Entry, read_entry
 from standfast.vault.keys import NONCE_BYTES
 
@@ -40,7 +44,8 @@ LENGTH = struct.Struct(">I")
 CHECK_BYTES = 16
 RUN_BYTES = 16 * 1024 * 1024
 FRAME_LIMIT = 64 * 1024 * 1024
-SUFFIX = ".frames"
+ENTRY_LIMIT = FRAME_LIMIT - NONCE_BYTES - 16
+FILE = re.compile(r"[0-9]{6}\.frames")
 
 
 @dataclass(slots=True)
@@ -58,6 +63,11 @@ class LedgerState:
     torn: int = 0
     broken: str = ""
 
+    @property
+    def unfinished(self) -> bool:
+        """Say whether the last write stopped half way: a torn tail, or a file with nothing in."""
+        return self.torn > 0 or bool(self.files and self.files[-1][1] == 0)
+
 
 class Ledger:
     """The frames of one case's log."""
@@ -71,9 +81,13 @@ class Ledger:
     def load(self) -> LedgerState:
         """Read every frame, and say where reading had to stop."""
         state = LedgerState()
-        names = sorted(path for path in self.folder.iterdir() if path.suffix == SUFFIX)
+        try:
+            names = sorted(one for one in self.folder.iterdir() if FILE.fullmatch(one.name))
+        except (FileNotFoundError, NotADirectoryError):
+            state.broken = "missing"
+            return state
         for index, path in enumerate(names):
-            if state.torn or path.name != _name(index):
+            if state.unfinished or path.name != _name(index):
                 state.broken = "order"
                 break
             self._load_file(path, state)
@@ -82,27 +96,30 @@ class Ledger:
         return state
 
     def _load_file(self, path: Path, state: LedgerState) -> None:
-        data = path.read_bytes()
-        if len(data) < HEADER.size:
-            state.files.append((path, 0))
-            state.torn = len(data)
-            return
-        if HEADER.unpack_from(data) != (MAGIC, len(state.entries)):
-            state.broken = "header"
-            return
-        at = HEADER.size
-        while at < len(data):
-            frame = _whole_frame(data, at)
-            if frame is None:
-                break
+        expected = HEADER.pack(MAGIC, len(state.entries))
+        with path.open("rb") as file:
+            header = file.read(HEADER.size)
+            if header == expected:
+                valid = self._load_frames(file, state)
+            elif expected.startswith(header.rstrip(b"\x00")):
+                valid = 0  # a first write that did not finish; what was lost reads as zeros
+            else:
+                state.broken = "header"
+                return
+            state.files.append((path, valid))
+            state.torn = os.fstat(file.fileno()).st_size - valid
+
+    def _load_frames(self, file: BinaryIO, state: LedgerState) -> int:
+        """Take frames until one is not whole, and give where the last whole one ends."""
+        valid = HEADER.size
+        while (frame := _whole_frame(file)) is not None:
             entry = self._opened(frame, len(state.entries))
             if entry is None:
                 state.broken = "frame"
-                return
+                break
             state.entries.append(entry)
-            at += LENGTH.size + len(frame) + CHECK_BYTES
-        state.files.append((path, at))
-        state.torn = len(data) - at
+            valid += LENGTH.size + len(frame) + CHECK_BYTES
+        return valid
 
     def _opened(self, frame: bytes, seq: int) -> Entry | None:
         nonce, sealed = frame[:NONCE_BYTES], frame[NONCE_BYTES:]
@@ -120,8 +137,7 @@ class Ledger:
         """
         data = b"".join(self._frame(entry) for entry in entries)
         if not state.files or state.files[-1][1] >= RUN_BYTES:
-            path = self.folder / _name(len(state.files))
-            state.files.append((path, 0))
+            state.files.append((self.folder / _name(len(state.files)), 0))
         path, at = state.files[-1]
         if at == 0:
             data = HEADER.pack(MAGIC, entries[0].seq) + data
@@ -140,17 +156,29 @@ class Ledger:
 
 
 def _name(index: int) -> str:
-    return f"{index:06d}{SUFFIX}"
+    return f"{index:06d}.frames"
 
 
-def _whole_frame(data: bytes, at: int) -> bytes | None:
-    """Give the sealed part of the frame at a place, or nothing when it is not whole."""
-    if len(data) - at < LENGTH.size:
+def check_length(entry: Entry) -> None:
+    """Refuse an entry that no frame can hold.
+
+    Raises:
+        TooLarge: nothing was written.
+    """
+    if len(entry.raw) > ENTRY_LIMIT:
+        raise TooLarge(
+            _("This is too long to be entered in the case's log. Nothing was added."),
+            hint=_("Save it as a file and add that file to the case."),
+        )
+
+
+def _whole_frame(file: BinaryIO) -> bytes | None:
+    """Give the sealed part of the next frame, or nothing when it is not whole."""
+    start = file.read(LENGTH.size)
+    if len(start) < LENGTH.size:
         return None
-    (length,) = LENGTH.unpack_from(data, at)
-    end = at + LENGTH.size + length
-    if not NONCE_BYTES < length <= FRAME_LIMIT or end + CHECK_BYTES > len(data):
+    (length,) = LENGTH.unpack(start)
+    if not NONCE_BYTES < length <= FRAME_LIMIT:
         return None
-    if sha256(data[at:end]).digest()[:CHECK_BYTES] != data[end : end + CHECK_BYTES]:
-        return None
-    return data[at + LENGTH.size : end]
+    sealed, check = file.read(length), file.read(CHECK_BYTES)
+    return sealed if sha256(start + sealed).digest()[:CHECK_BYTES] == check else None

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from standfast.errors import CaseBusy
 from standfast.i18n import _
 from standfast.vault.storage import OWNER_ONLY
 
-if sys.platform == "win32":
+if sys.platform == "win32":  # pragma: no cover - Windows has no flock
     import msvcrt
 else:
     import fcntl
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "lock"
+HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 
 
 class WriterLock:
@@ -30,16 +32,15 @@ class WriterLock:
 
         Raises:
             CaseBusy: another program holds it.
-            OSError: the folder cannot be written.
+            OSError: the folder cannot be written, or knows no locks.
         """
         self._descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
         try:
-            if sys.platform == "win32":
-                msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)
-            else:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._descriptor)
         except OSError as problem:
             os.close(self._descriptor)
+            if problem.errno not in HELD:
+                raise
             raise CaseBusy(
                 _("This case is open for writing in another window. Nothing was changed."),
                 hint=_("Close it there, or wait until it is done, then try again."),
@@ -48,3 +49,25 @@ class WriterLock:
     def release(self) -> None:
         """Let go."""
         os.close(self._descriptor)
+
+
+def held_elsewhere(folder: Path) -> bool:
+    """Say whether another program is writing the case now; a reader may ask."""
+    try:
+        descriptor = os.open(folder / NAME, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        _take(descriptor)
+    except OSError as problem:
+        return problem.errno in HELD
+    finally:
+        os.close(descriptor)  # lets go of it again
+    return False
+
+
+def _take(descriptor: int) -> None:
+    if sys.platform == "win32":  # pragma: no cover - Windows has no flock
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        return
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,38 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is looked at whenever a case is opened, and what is put in order.
+"""What is looked at whenever a case is opened. Nothing is written here.
 
 Rules enforced here:
 
 * the signed head must be there, fit its key, and be a beginning of the ledger; an entry after the
   head is one that a crash kept from being sealed;
-* a torn tail of the ledger is moved aside, never thrown away, and said in a ``recover`` entry;
-* a file nobody entered is moved aside likewise: an interrupted add leaves one, and so does an
-  older ledger put in the place of a newer one;
-* anything else that does not fit is a `Problem`: the case stays readable and takes nothing more.
+* the key file must be the one the ledger names last;
+* a reader beside a writer sees one moment: head and key file are read before the ledger, and all
+  of it again when they have changed meanwhile;
+* what an interrupted run left is a `Trace`, and can be put in order (`recovery`); anything else
+  that does not fit is a `Problem`: the case stays readable and takes nothing more.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from standfast.i18n import _
 from standfast.vault import entry as kinds
 from standfast.vault import keys
 from standfast.vault.casefile import NAME as CASE_FILE
-from standfast.vault.casefile import CaseFile, digest
+from standfast.vault.casefile import CaseFile, digest, read_case_file
 from standfast.vault.note import Checkpoint, NoteInvalid, read_note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from standfast.vault.case import Vault
+    from standfast.vault.ledger import Ledger, LedgerState
 
+HEAD = "checkpoints/head.note"
 NOTE_LIMIT = 4096
-ASIDE = "set-aside"
+LOOKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,50 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What the look at an opened case found."""
+class Trace:
+    """What an interrupted run left in ledger, head and key file.
 
-    problems: tuple[Problem, ...]
+    Attributes:
+        unfinished: the last write to the ledger stopped half way, after it ``torn`` bytes.
+        unsealed: how many entries the signed head does not cover yet.
+        old_keys: the ledger names a newer key file than the one that is there.
+    """
+
+    unfinished: bool = False
+    torn: int = 0
     unsealed: int = 0
-    slots_to_restore: bool = False
+    old_keys: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The small files of a case folder at one moment."""
+
+    case_file: CaseFile
+    case_bytes: bytes
+    head: bytes | None
+
+
+def look(folder: Path) -> Seen:
+    """Read the key file and the signed head.
+
+    Raises:
+        StandfastError, Damaged: the key file cannot be used.
+    """
+    case_file, data = read_case_file(folder)
+    try:
+        with (folder / HEAD).open("rb") as file:
+            return Seen(case_file, data, file.read(NOTE_LIMIT))
+    except (FileNotFoundError, NotADirectoryError):
+        return Seen(case_file, data, None)
+
+
+def look_at_all(folder: Path, ledger: Ledger) -> tuple[Seen, LedgerState]:
+    """Read the small files and the ledger as they were at one moment."""
+    seen, state, looks = look(folder), ledger.load(), 1
+    while looks < LOOKS and (again := look(folder)) != seen:
+        seen, state, looks = again, ledger.load(), looks + 1
+    return seen, state
 
 
 def unlock_key(case_file: CaseFile, unlock: Unlock) -> bytes:
@@ -80,28 +118,27 @@ def unlock_key(case_file: CaseFile, unlock: Unlock) -> bytes:
     return keys.open_with_passphrase(case_file.case_id, case_file.slots, unlock.passphrase)
 
 
-def examine(vault: Vault, case_file: bytes) -> Findings:
-    """Look at a loaded case: ledger, head, key file. Nothing is written."""
-    problems = [*_ledger_problems(vault)]
-    head = read_head(vault)
+def examine(vault: Vault, seen: Seen) -> tuple[tuple[Problem, ...], Trace]:
+    """Look at a loaded case: ledger, head, key file."""
+    problems = _ledger_problems(vault)
+    slots, old_keys = _slot_problems(vault, seen.case_bytes)
+    problems += slots
+    head = _read_head(vault, seen.head)
+    unsealed = 0
     if isinstance(head, Problem):
-        return Findings((*problems, head))
-    problems += _head_problems(vault, head)
-    slots, restore = _slot_problems(vault, case_file)
-    return Findings((*problems, *slots), len(vault.entries) - head.size, restore)
+        problems.append(head)
+    else:
+        problems += _head_problems(vault, head)
+        unsealed = max(0, len(vault.entries) - head.size)
+    state = vault.state
+    return tuple(problems), Trace(state.unfinished, state.torn, unsealed, old_keys)
 
 
-def read_head(vault: Vault) -> Checkpoint | Problem:
-    """Read the signed head of the case."""
-    from standfast.vault.case import HEAD  # noqa: PLC0415 - the vault imports this module
-
-    try:
-        with (vault.folder / "checkpoints" / HEAD).open("rb") as file:
-            note = file.read(NOTE_LIMIT)
-    except OSError:
+def _read_head(vault: Vault, note: bytes | None) -> Checkpoint | Problem:
+    if note is None:
         return Problem(
             "head_missing",
-            "checkpoints/head.note",
+            HEAD,
             _("The signed head of the log is missing: somebody or something removed it."),
             _("The originals and the log can still be read."),
         )
@@ -110,7 +147,7 @@ def read_head(vault: Vault) -> Checkpoint | Problem:
     except NoteInvalid:
         return Problem(
             "head_altered",
-            "checkpoints/head.note",
+            HEAD,
             _("The signed head of the log was changed: its signature does not fit."),
             _("The originals and the log can still be read."),
         )
@@ -118,8 +155,7 @@ def read_head(vault: Vault) -> Checkpoint | Problem:
 
 def _ledger_problems(vault: Vault) -> list[Problem]:
     entries = vault.entries
-    fits = bool(entries) and entries[0].type == kinds.CASE
-    if vault.state.broken or not fits or entries[0].body.get("case") != vault.case_id:
+    if vault.state.broken or not entries:
         return [
             Problem(
                 "ledger_damaged",
@@ -151,20 +187,20 @@ def _head_problems(vault: Vault, head: Checkpoint) -> list[Problem]:
         return [
             Problem(
                 "head_differs",
-                "checkpoints/head.note",
+                HEAD,
                 _("The log is not the one that was signed."),
-                "",
+                _("The originals can still be read and compared with a copy."),
             )
         ]
     return []
 
 
-def _slot_problems(vault: Vault, case_file: bytes) -> tuple[list[Problem], bool]:
-    digests = [e.body["sha256"] for e in vault.entries if e.type == kinds.SLOTS]
-    found = digest(case_file)
-    if not digests or found == digests[-1]:
+def _slot_problems(vault: Vault, case_bytes: bytes) -> tuple[list[Problem], bool]:
+    known, found = vault.index.key_files, digest(case_bytes)
+    if not known or found == known[-1]:
         return [], False
-    if len(digests) > 1 and found == digests[-2] and vault.entries[-1].type == kinds.SLOTS:
+    last = next(one.type for one in reversed(vault.entries) if one.type != kinds.CLOCK)
+    if found in known[-2:] and last == kinds.SLOTS:
         return [], True  # the ledger was written and the file was not: the old keys hold
     return [
         Problem(
@@ -174,66 +210,3 @@ def _slot_problems(vault: Vault, case_file: bytes) -> tuple[list[Problem], bool]
             _("The originals and the log are not touched by this."),
         )
     ], False
-
-
-def tidy(vault: Vault, findings: Findings) -> Mapping[str, Any]:
-    """Put in order what an interrupted run left, and give the facts for a ``recover`` entry."""
-    facts: dict[str, Any] = {}
-    if vault.state.torn:
-        facts["torn_bytes"] = vault.state.torn
-        _set_torn_tail_aside(vault)
-    if findings.unsealed:
-        facts["unsealed"] = findings.unsealed
-    if findings.slots_to_restore:
-        facts["slots"] = digest(CaseFile(vault.case_id, vault.slots).write())
-    _finish_erasing(vault)
-    aside = _set_strangers_aside(vault)
-    if aside:
-        facts["set_aside"] = aside
-    for left in (vault.folder / "tmp").iterdir():
-        vault.disk.remove(left)
-    return facts
-
-
-def _set_torn_tail_aside(vault: Vault) -> None:
-    path, valid = vault.state.files[-1]
-    with path.open("rb") as file:
-        file.seek(valid)
-        tail = file.read()
-    vault.disk.make_folder(vault.folder / ASIDE)
-    target = vault.folder / ASIDE / f"torn-{secrets.token_hex(4)}"
-    vault.disk.place(target, [tail], scratch=vault.scratch(), durable=True)
-    vault.disk.cut(path, valid)
-    if valid == 0:
-        vault.disk.remove(path)
-        vault.state.files.pop()
-    vault.state.torn = 0
-
-
-def _finish_erasing(vault: Vault) -> None:
-    for item in vault.index.erased:
-        vault.disk.remove(vault.blob_path(item))
-
-
-def _set_strangers_aside(vault: Vault) -> list[str]:
-    blobs = {vault.blob_path(item) for item in vault.index.items}
-    segments = {vault.segment_path(body["id"]) for body in vault.index.readings.values()}
-    for path in set(files_below(vault.folder / "segments")) - segments:
-        vault.disk.remove(path)  # it can be made again from its original
-    aside = []
-    for path in sorted(set(files_below(vault.folder / "blobs")) - blobs):
-        vault.disk.make_folder(vault.folder / ASIDE)
-        name = path.parent.name + path.name
-        vault.disk.rename(path, vault.folder / ASIDE / name)
-        aside.append(name)
-    if aside:
-        vault.disk.flush_folder(vault.folder / ASIDE)
-    return aside
-
-
-def files_below(folder: Path) -> list[Path]:
-    """List the files below a folder of the vault."""
-    found = []
-    for above, _folders, names in os.walk(folder):
-        found += [folder.__class__(above) / name for name in names]
-    return found

@@ -12,6 +12,8 @@ Rules enforced here:
 * the key of a file is ``HKDF(purpose key, salt = file id)``, so no two files share one;
 * the nonce of a chunk is its number and whether it is the last (the STREAM construction), so
   chunks cannot be swapped, dropped, doubled or cut off unnoticed;
+* the last chunk is verified on opening, so the size that is given is the size that was sealed;
+  only an empty file ends in an empty chunk;
 * a file is never decrypted past a chunk that does not verify.
 """
 
@@ -32,7 +34,6 @@ from standfast.vault.keys import KEY_BYTES, derive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 MAGIC = b"SFS1"
 ID_BYTES = 32
@@ -68,7 +69,7 @@ def seal(parts: Iterable[bytes], key: bytes, file_id: bytes) -> Iterator[bytes]:
     yield MAGIC + file_id
     number, held = 0, memoryview(b"")
     for chunk in _chunks(parts):
-        if number or held:
+        if number:
             yield cipher.encrypt(_nonce(number - 1, MORE), held, MAGIC)
         held = chunk
         number += 1
@@ -96,23 +97,32 @@ class SealedReader(io.RawIOBase):
     """A read-only, seekable view of the plain bytes of a sealed file."""
 
     def __init__(self, file: SealedFile) -> None:
-        """Open the file and check that it is the one that is meant.
+        """Open the file and check that it is the one that is meant, to its end.
 
         Raises:
-            Damaged: it is another file, or no sealed file.
+            Damaged: it is another file, or no sealed file, or does not end where it should.
+            OSError: it is not there.
         """
-        super().__init__()
         self._file: BinaryIO = open(file.path, "rb")  # noqa: SIM115, PTH123 - closed in close()
+        super().__init__()
         self._cipher = AESGCM(file.key)
-        stored = os.fstat(self._file.fileno()).st_size - HEADER_BYTES
-        head = self._file.read(HEADER_BYTES)
-        if head != MAGIC + file.file_id or stored < TAG:
-            self._file.close()
-            raise damaged()
-        self._chunks = max(1, -(-stored // (CHUNK + TAG)))
-        self.size = stored - self._chunks * TAG
         self._at = 0
         self._held: tuple[int, bytes] = (-1, b"")
+        try:
+            self._chunks, self.size = self._measured(file)
+            self._chunk(self._chunks - 1)
+        except BaseException:
+            self.close()
+            raise
+
+    def _measured(self, file: SealedFile) -> tuple[int, int]:
+        stored = os.fstat(self._file.fileno()).st_size - HEADER_BYTES
+        whole, rest = divmod(stored, CHUNK + TAG)
+        ragged = 0 < rest <= TAG and not (whole == 0 and rest == TAG)
+        if self._file.read(HEADER_BYTES) != MAGIC + file.file_id or stored < TAG or ragged:
+            raise damaged()
+        chunks = whole + bool(rest)
+        return chunks, stored - chunks * TAG
 
     def readable(self) -> bool:
         """Say yes."""
@@ -178,9 +188,3 @@ def open_sealed(file: SealedFile) -> BinaryIO:
         OSError: it is not there.
     """
     return io.BufferedReader(SealedReader(file), CHUNK)
-
-
-def file_id_of(path: Path) -> bytes:
-    """Read the id a sealed file claims to have."""
-    with path.open("rb") as file:
-        return file.read(HEADER_BYTES)[len(MAGIC) :]
