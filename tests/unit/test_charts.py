@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standfast.dossier import charts
@@ -141,6 +141,7 @@ def test_both_languages_have_their_own_words_and_the_same_shapes() -> None:
 
 
 @given(st.lists(st.tuples(dates, counts), max_size=12, unique_by=lambda one: one[0]))
+@settings(deadline=None, max_examples=50)
 def test_any_days_give_sound_svg_and_every_count(days: list[tuple[str, int]]) -> None:
     chart = charts.calendar(days)
     ET.fromstring(chart.svg)  # noqa: S314 - our own text
@@ -150,6 +151,7 @@ def test_any_days_give_sound_svg_and_every_count(days: list[tuple[str, int]]) ->
 
 
 @given(st.lists(counts, min_size=24, max_size=24), st.integers(0, 23), st.integers(0, 24))
+@settings(deadline=None)
 def test_any_hours_add_up(told: list[int], first: int, last: int) -> None:
     chart = charts.hours(told, night=(first, last))
     ET.fromstring(chart.svg)  # noqa: S314 - our own text

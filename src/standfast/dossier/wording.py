@@ -134,7 +134,8 @@ def _doubt(mark: ClockMark) -> str:
 def moment_line(moment: Moment) -> str:
     """Write a moment on one line."""
     first, second = when(moment)
-    return ", ".join(part for part in (first, second) if part)
+    between = ". " if moment.alternatives else ", "
+    return between.join(part for part in (first, second) if part)
 
 
 def utc(iso: str) -> str:
