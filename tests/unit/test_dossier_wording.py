@@ -122,9 +122,9 @@ def test_a_row_tells_what_became_of_its_files_and_to_how_many_it_went() -> None:
     )
     told = table([row])["r"][0]
     assert told["how"] == "to p0, p1, p2 and 6 more, Unknown channel"
-    assert (
-        "File: a.jpg\nFile named but not in the export: b.jpg\nA file that the app" in told["notes"]
-    )
+    lines = told["notes"].split("\n")
+    assert lines[:2] == ["File: a.jpg", "File named but not in the export: b.jpg"]
+    assert lines[2] == "A file that the app left out of the export"
     assert lines[-1] == "and 11 more"
     out = table([Row(number=1, moment=Moment(), direction=Direction.OUT)])["r"][0]
     assert out["how"].startswith("(outgoing)")
