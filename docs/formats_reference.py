@@ -38,8 +38,9 @@ def _section(name: str) -> str:
         [
             f"## {about.title}",
             "",
-            f"Id `{name}`, version {about.version}, channel `{about.channel}`; "
-            f"{len(samples)} fixtures of our own.",
+            f"Id `{name}`, version {about.version}, channel `{about.channel}`.",
+            "",
+            f"Fixtures of our own: {len(samples)}.",
             "",
             f"How to get it: {about.export}",
             "",

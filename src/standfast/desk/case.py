@@ -223,6 +223,10 @@ class Desk:
         """Run every detector."""
         return looking.findings(self)
 
+    def outdated(self, found: tuple[FindingView, ...]) -> int:
+        """Count confirmed findings that would read otherwise today."""
+        return looking.outdated(self, found)
+
     def verify(self, notes: Sequence[bytes] = (), progress: Progress | None = None) -> CaseReport:
         """Read the whole case and compare it with its ledger."""
         return verifying.verify_case(self, notes, progress or Silent())

@@ -172,3 +172,10 @@ def findings(desk: Desk) -> tuple[FindingView, ...]:
     found = look(table, settings(desk))
     decided = desk.state.decisions
     return tuple(FindingView(one, say(one), decided.get(one.id, Status.SUGGESTED)) for one in found)
+
+
+def outdated(desk: Desk, found: tuple[FindingView, ...]) -> int:
+    """Count the findings that were confirmed and say something else now that events were added."""
+    present = {view.finding.id for view in found}
+    decided = desk.state.decisions.items()
+    return sum(1 for name, what in decided if what is Status.CONFIRMED and name not in present)

@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 from standfast.model.times import iso_utc, iso_wall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 SECOND = 1_000_000
+DAY_LENGTH = len("2024-03-04")
 HEAD = ("kind", "channel", "conversation")
 MIDDLE = ("zone", "zone_basis", "precision", "sender", "recipients", "direction")
 TAIL = ("state", "detail")
@@ -46,17 +47,18 @@ def lines_of(batch: pa.RecordBatch, item: str) -> list[bytes]:
         _locators(batch, item),
         strict=True,
     )
-    return [
-        f'{a}{at},"utc":{utc}{b}{text},"attachments":{files}{c}{native}{other},"locator":{place}}}'.encode()
+    lines = [
+        f'{a}{at},"utc":{utc}{b}{text},"attachments":{files}{c}{native}{other},"locator":{place}}}'
         for a, at, utc, b, text, files, c, native, other, place in parts
     ]
+    return "\n".join(lines).encode().split(b"\n") if lines else []  # JSON has no bare newline
 
 
 def _codes(column: pa.DictionaryArray) -> tuple[list[str], pa.Array]:
     return column.dictionary.to_pylist(), column.indices
 
 
-def _fixed(batch: pa.RecordBatch, names: Sequence[str], before: str, after: str) -> Iterator[str]:
+def _fixed(batch: pa.RecordBatch, names: Sequence[str], before: str, after: str) -> list[str]:
     """Join columns of repeating words: each combination is written once."""
     code: Any = None
     sizes, texts = [], []
@@ -66,12 +68,11 @@ def _fixed(batch: pa.RecordBatch, names: Sequence[str], before: str, after: str)
         wide = indices.cast(pa.int64())
         code = wide if code is None else pc.add(pc.multiply(code, len(words)), wide)
         sizes.append(len(words))
-    known: dict[int, str] = {}
-    for value in code.to_pylist():
-        text = known.get(value)
-        if text is None:
-            text = known[value] = before + _combination(value, names, sizes, texts) + after
-        yield text
+    codes = code.to_pylist()
+    known = {
+        value: before + _combination(value, names, sizes, texts) + after for value in set(codes)
+    }
+    return [known[value] for value in codes]
 
 
 def _combination(
@@ -105,30 +106,39 @@ def _moments(column: pa.Array, write: Any, suffix: str) -> list[str]:
         return ["null"] * len(column)
     seconds = pc.divide(column, SECOND)
     if pc.all(pc.equal(pc.multiply(seconds, SECOND), column)).as_py():
-        texts = pc.strftime(seconds.cast(pa.timestamp("s")), format="%Y-%m-%dT%H:%M:%S").to_pylist()
+        spaced = seconds.cast(pa.timestamp("s")).cast(pa.string())
+        texts = pc.binary_replace_slice(spaced, DAY_LENGTH, DAY_LENGTH + 1, "T").to_pylist()
+        if column.null_count == 0:
+            return [f'"{text}{suffix}"' for text in texts]
         return ["null" if text is None else f'"{text}{suffix}"' for text in texts]
     return ["null" if at is None else f'"{write(at)}"' for at in column.to_pylist()]
 
 
-def _locators(batch: pa.RecordBatch, item: str) -> Iterator[str]:
+def _locators(batch: pa.RecordBatch, item: str) -> list[str]:
     words, indices = _codes(batch.column("path"))
     heads = [f'{{"item":"{item}","path":{encode_basestring(word)}' for word in words]
-    places = zip(
-        indices.to_pylist(),
-        batch.column("start").to_pylist(),
-        batch.column("end").to_pylist(),
-        strict=True,
-    )
+    where = indices.to_pylist()
+    starts, ends = batch.column("start").to_pylist(), batch.column("end").to_pylist()
+    places = zip(where, starts, ends, strict=True)
     if _only(batch.column("row"), -1) and _only(batch.column("pointer"), ""):
-        for head, start, end in places:
-            yield f'{heads[head]},"span":[{start},{end}]}}'
-        return
+        return [f'{heads[head]},"span":[{start},{end}]}}' for head, start, end in places]
     rows, pointers = batch.column("row").to_pylist(), batch.column("pointer").to_pylist()
-    for (head, start, end), row, pointer in zip(places, rows, pointers, strict=True):
-        span = f',"span":[{start},{end}]' if start >= 0 else ""
-        table = f',"row":{row}' if row >= 0 else ""
-        json = f',"pointer":{encode_basestring(pointer)}' if pointer else ""
-        yield f"{heads[head]}{span}{table}{json}}}"
+    return [
+        f"{heads[head]}{_span(start, end)}{_row(row)}{_pointer(pointer)}}}"
+        for (head, start, end), row, pointer in zip(places, rows, pointers, strict=True)
+    ]
+
+
+def _span(start: int, end: int) -> str:
+    return f',"span":[{start},{end}]' if start >= 0 else ""
+
+
+def _row(row: int) -> str:
+    return f',"row":{row}' if row >= 0 else ""
+
+
+def _pointer(pointer: str) -> str:
+    return f',"pointer":{encode_basestring(pointer)}' if pointer else ""
 
 
 def _only(column: pa.Array, value: Any) -> bool:

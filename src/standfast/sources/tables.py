@@ -75,7 +75,7 @@ def batch_of(columns: EventBatch) -> pa.RecordBatch:
 def _column(field: pa.Field, value: Any, rows: int) -> pa.Array:
     if not isinstance(value, (list, tuple)):
         if pa.types.is_dictionary(field.type):
-            indices = pa.array([0], pa.int32()).take(pa.repeat(pa.scalar(0, pa.int64()), rows))
+            indices = pa.repeat(pa.scalar(0, pa.int32()), rows)
             return pa.DictionaryArray.from_arrays(indices, pa.array([value], pa.string()))
         return pa.repeat(pa.scalar(value, field.type), rows)
     if len(value) != rows:

@@ -13,8 +13,8 @@ from standfast.cli.command import (
     option,
     unlock_options,
 )
-from standfast.cli.output import plain, print_json, say, visible
-from standfast.i18n import N_, _
+from standfast.cli.output import plain, print_json, say, tell, visible
+from standfast.i18n import N_, _, ngettext
 from standfast.model.finding import Status
 
 if TYPE_CHECKING:
@@ -53,11 +53,22 @@ def COMMAND(
         for one in dismiss:
             desk.decide(one, Status.DISMISSED)
         found = desk.findings()
+        changed = desk.outdated(found)
     if as_json:
-        print_json({"findings": plain(found)})
+        print_json({"findings": plain(found), "outdated": changed})
         return
     for view in found:
         _show(view, short=short)
+    if changed:
+        tell(
+            ngettext(
+                "{n} finding that you confirmed reads otherwise since events were added: please "
+                "look at it again.",
+                "{n} findings that you confirmed read otherwise since events were added: please "
+                "look at them again.",
+                changed,
+            ).format(n=changed)
+        )
     if not found:
         say(_("Nothing was found. That does not mean that nothing happened."))
         say(_("Findings need to know who is who: “standfast people” shows what is stated."))
