@@ -44,6 +44,16 @@ def test_a_date_with_two_readings_keeps_both_and_asks() -> None:
     assert question.examples == ("2024-04-03", "2024-03-04")
 
 
+def test_both_readings_are_kept_however_many_dates_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = dated("03/04/24", "05/05/24", "05/06/24", "07/07/24", "08/09/24")
+    whole = read(text)
+    monkeypatch.setattr("standfast.sources.whatsapp_text.clock.CACHED", 1)
+    assert read(text).rows == whole.rows
+    assert sum(row["wall_other"] is not None for row in whole.rows) == 3
+
+
 @pytest.mark.parametrize(
     ("order", "expected"),
     [("dmy", ["2024-04-03"]), ("mdy", ["2024-03-04"]), ("ymd", ["2003-04-24"])],

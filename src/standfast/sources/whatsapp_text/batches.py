@@ -24,7 +24,7 @@ from standfast.model.times import ClockMark
 from standfast.sources.tables import compact
 from standfast.sources.whatsapp_text import contents
 from standfast.sources.whatsapp_text.characters import bare
-from standfast.sources.whatsapp_text.clock import EARLIEST, Days, Offsets, Times
+from standfast.sources.whatsapp_text.clock import EARLIEST, Days, Offsets, times_of
 from standfast.sources.whatsapp_text.dates import DAY
 from standfast.sources.whatsapp_text.pieces import LONGEST_MESSAGE, character_start
 from standfast.sources.whatsapp_text.shapes import message_pattern
@@ -127,7 +127,7 @@ class Batches:
         self._shapes = [shape for shape, _loose in shapes]
         self._patterns = [message_pattern(shapes, returns=returns) for returns in (False, True)]
         self._days = [Days(decision) for decision in decisions]
-        self._times = [Times(shape) for shape in self._shapes]
+        self._times = [times_of(shape, loose=loose) for shape, loose in shapes]
         self._offsets = Offsets(options.zone) if options.zone else None
         self._encoding = options.encoding or "utf-8"
         self._invalid = f"invalid_{self._encoding.replace('-', '')}"
@@ -211,12 +211,11 @@ class Batches:
         if len(self._shapes) == 1:
             shape, dates, times = cut.stamps[0]
             days, clocks = self._days[0], self._times[0]
-            walls = list(map(add, map(days.__getitem__, dates), map(clocks.__getitem__, times)))
+            walls = list(map(add, map(days.__getitem__, dates), clocks.of(times)))
             cut.columns["precision"] = "s" if shape.seconds else "min"
-            if days.others:
-                second = days.others.get
+            if not days.decided:
                 both = zip(dates, times, strict=True)
-                others = [None if (o := second(d)) is None else o + clocks[t] for d, t in both]
+                others = [None if (o := days.other(d)) is None else o + clocks[t] for d, t in both]
         else:
             walls, others = self._mixed_times(cut)
         cut.columns["wall"] = walls
@@ -232,7 +231,7 @@ class Batches:
             shape, dates, times = cut.stamps[index]
             time = self._times[index][times[row]]
             walls.append(self._days[index][dates[row]] + time)
-            other = self._days[index].others.get(dates[row])
+            other = self._days[index].other(dates[row])
             others.append(None if other is None else other + time)
             precisions.append("s" if shape.seconds else "min")
         cut.columns["precision"] = precisions

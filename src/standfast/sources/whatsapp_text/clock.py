@@ -12,6 +12,8 @@ Rules enforced here:
 
 from __future__ import annotations
 
+from dataclasses import replace
+from operator import add, itemgetter
 from typing import TYPE_CHECKING
 
 from standfast.model.times import ClockMark, from_micros, micros, wall_to_utc
@@ -28,6 +30,8 @@ from standfast.sources.whatsapp_text.dates import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from standfast.sources.whatsapp_text.evidence import Decision
     from standfast.sources.whatsapp_text.shapes import Shape
 
@@ -36,8 +40,7 @@ NEVER = -(1 << 62)
 EARLIEST = -(1 << 61)
 CACHED = 200_000
 HOURS = 24
-MANY = 2_000
-"""Distinct times after which a file is thought to have most of them."""
+SIXTY = 60
 
 
 class Days(dict[bytes, int]):
@@ -46,19 +49,26 @@ class Days(dict[bytes, int]):
     def __init__(self, decision: Decision) -> None:
         """Read dates as decided."""
         super().__init__()
-        self.others: dict[bytes, int] = {}
+        self.decided = bool(decision.order)
+        self._others: dict[bytes, int] = {}
         self._decision = decision
 
     def __missing__(self, raw: bytes) -> int:
         """Work out a date when it is first met."""
         if len(self) >= CACHED:
             self.clear()
-            self.others.clear()
+            self._others.clear()
         days = self._readings(raw)
         if len(days) > 1:
-            self.others[raw] = days[1] * DAY
+            self._others[raw] = days[1] * DAY
         self[raw] = first = days[0] * DAY if days else NEVER
         return first
+
+    def other(self, raw: bytes) -> int | None:
+        """Give the second reading of a date at midnight, or ``None`` when it has one only."""
+        if self[raw] == NEVER:
+            return None
+        return self._others.get(raw)
 
     def _readings(self, raw: bytes) -> list[int]:
         date_ = written(raw)
@@ -93,24 +103,47 @@ class Times(dict[bytes, int]):
 
     def __missing__(self, raw: bytes) -> int:
         """Work out a time when it is first met."""
-        if len(self) == MANY and self._shape.seconds and self._shape.marker < 0:
-            self._fill()
-        elif len(self) >= CACHED:
+        if len(self) >= CACHED:
             self.clear()
         time = time_of_day(raw, self._shape)
         self[raw] = found = NEVER if time is None else time
         return found
 
-    def _fill(self) -> None:
-        """Work out every second of a day at once, for a file that has many."""
-        mark = self._shape.clock.encode()
-        sixty = [b"%02d" % number for number in range(60)]
-        minutes = [hour + mark + minute for hour in sixty[:HOURS] for minute in sixty]
-        self.update(
-            (minute + mark + second, (index * 60 + number) * SECOND)
-            for index, minute in enumerate(minutes)
-            for number, second in enumerate(sixty)
+    def of(self, raws: Sequence[bytes]) -> Iterator[int]:
+        """Give many times."""
+        return map(self.__getitem__, raws)
+
+
+class SplitTimes(Times):
+    """Times with seconds, in ASCII digits and without a marker.
+
+    Two small tables stay in the processor's cache; one of 86,400 entries does not.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        """Prepare the seconds; minutes are worked out when they are met."""
+        super().__init__(shape)
+        self._minutes = Times(replace(shape, seconds=False))
+        mark = shape.clock.encode()
+        self._seconds = {
+            mark + b"%02d" % number: number * SECOND if number < SIXTY else NEVER
+            for number in range(100)
+        }
+        width = len(mark) + 2
+        self._front, self._back = itemgetter(slice(-width)), itemgetter(slice(-width, None))
+
+    def of(self, raws: Sequence[bytes]) -> Iterator[int]:
+        """Give many times."""
+        return map(
+            add,
+            map(self._minutes.__getitem__, map(self._front, raws)),
+            map(self._seconds.__getitem__, map(self._back, raws)),
         )
+
+
+def times_of(shape: Shape, *, loose: bool) -> Times:
+    """Choose how a shape's times are worked out."""
+    return SplitTimes(shape) if shape.seconds and shape.marker < 0 and not loose else Times(shape)
 
 
 class Offsets(dict[int, int]):

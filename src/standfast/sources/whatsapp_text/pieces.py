@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 LONGEST_MESSAGE = 1 << 20
 _BLANK = b" \t\r\n"
 
