@@ -8,6 +8,7 @@ import json
 import random
 import re
 import time
+import zipfile
 from collections import Counter
 from hashlib import sha256
 from io import BytesIO
@@ -111,8 +112,9 @@ def watched(browser: Browser, place: Path) -> Iterator[Watched]:
     assert page.complaints == []
 
 
-def by_python(data: bytes) -> dict[str, Any]:
-    answer = check_bundle(BytesIO(data)).as_json()
+def by_python(bundle: bytes | Path) -> dict[str, Any]:
+    source = BytesIO(bundle) if isinstance(bundle, bytes) else bundle
+    answer = check_bundle(source).as_json()
     for reason in answer["reasons"]:
         del reason["detail"]
     return json.loads(json.dumps(answer))
@@ -215,6 +217,24 @@ def test_a_file_can_be_dropped_anywhere(watched: Watched, good: bytes) -> None:
     watched.page.wait_for_selector("#answer.genuine")
 
 
+def test_an_unpacked_folder_can_be_chosen(watched: Watched, good: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(BytesIO(good)) as found:
+        found.extractall(tmp_path)
+    for folder in (tmp_path, tmp_path / "bundle"):
+        watched.page.evaluate("window.answered = ''")
+        watched.page.set_input_files("#folder", folder)
+        assert answered(watched.page) == by_python(folder)
+        assert watched.page.locator("#answer.genuine").count() == 1
+    (tmp_path / "bundle" / "data" / "Thumbs.db").write_bytes(b"the system's own")
+    (tmp_path / "bundle" / "data" / "new.txt").write_bytes(b"new")
+    (tmp_path / "bundle" / "data" / "dossier.pdf").write_bytes(b"forged")
+    watched.page.evaluate("window.answered = ''")
+    watched.page.set_input_files("#folder", tmp_path / "bundle")
+    answer = answered(watched.page)
+    assert answer == by_python(tmp_path / "bundle")
+    assert {one["code"] for one in answer["reasons"]} == {"file_altered", "file_extra"}
+
+
 def test_it_works_by_keyboard_and_on_a_phone(browser: Browser, place: Path, good: bytes) -> None:
     small = Watched(browser, place, viewport={"width": 320, "height": 640}, color_scheme="dark")
     small.check(good)
@@ -222,10 +242,10 @@ def test_it_works_by_keyboard_and_on_a_phone(browser: Browser, place: Path, good
     assert small.page.evaluate(wide)
     small.page.evaluate("document.activeElement.blur()")
     reached = []
-    for _ in range(3):
+    for _ in range(4):
         small.page.keyboard.press("Tab")
         reached.append(small.page.evaluate("document.activeElement.id"))
-    assert {"language", "file"} <= set(reached)
+    assert {"language", "file", "folder"} <= set(reached)
     assert small.page.evaluate("document.querySelector('label').control.id") == "file"
     small.context.close()
 

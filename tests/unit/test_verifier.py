@@ -159,10 +159,12 @@ def test_an_unpacked_bundle_is_checked_too(tmp_path: Path, good: bytes) -> None:
         found.extractall(tmp_path)
     for place in (tmp_path, tmp_path / "bundle"):
         assert check_bundle(place).verdict == "genuine"
-    (tmp_path / "bundle" / "data" / ".DS_Store").write_bytes(b"")
+    (tmp_path / "bundle" / "data" / ".DS_Store").write_bytes(b"the system's own")
+    assert check_bundle(tmp_path).verdict == "genuine"
+    (tmp_path / "bundle" / "data" / ".hidden").write_bytes(b"")
     (tmp_path / "bundle" / "data" / "link").symlink_to("/etc/passwd")
     verdict = check_bundle(tmp_path)
-    assert verdict.reasons == [("name_unsafe", "data/.DS_Store"), ("name_unsafe", "data/link")]
+    assert verdict.reasons == [("name_unsafe", "data/.hidden"), ("name_unsafe", "data/link")]
 
 
 def test_the_program_writes_no_control_characters(tmp_path: Path, good: bytes) -> None:

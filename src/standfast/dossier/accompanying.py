@@ -129,7 +129,7 @@ def _first_page() -> list[str]:
         ),
         _(
             "What this proves: these bytes are the ones that were sealed, by whoever holds the "
-            "key, and, with a time stamp, that they existed before that time. It does not prove "
+            "key, and, with a timestamp, that they existed before that time. It does not prove "
             "who wrote a message or whether it is true."
         ),
     ]
@@ -138,7 +138,7 @@ def _first_page() -> list[str]:
 def _time_page() -> list[str]:
     return [
         _(
-            "3. The time stamps, if there are any, with openssl. First read the time that is "
+            "3. The timestamps, if there are any, with openssl. First read the time that is "
             "stated, then check for that time (in seconds since 1970), because the authority's "
             "certificate may have expired since:"
         ),

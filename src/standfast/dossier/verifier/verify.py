@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check a standfast bundle: is it genuine, and is every byte as it was sealed?
 
-    python3 verify.py bundle.zip            (or the folder it was unpacked into)
+    python3 verify.py                       (in the unpacked folder)
+    python3 verify.py bundle.zip            (or a folder)
     python3 verify.py --lang de --json bundle.zip
 
 This file needs Python 3.8 or newer and nothing else: no installation, no network, and it writes
@@ -14,7 +15,7 @@ no file. It shares no code with the program that made the bundle. It checks, in 
 4. the ledger: the disclosed entries and the proof give the signed root (RFC 9162);
 5. the export entry, last in the ledger: it names the SHA-256 of the bag's manifest;
 6. originals, contents and events: each was committed in the ledger, and the counts agree;
-7. anchors: RFC 3161 time stamps over earlier heads, and that those heads were continued.
+7. anchors: RFC 3161 timestamps over earlier heads, and that those heads were continued.
 
 Exit codes: 0 genuine, 5 altered, 6 cannot tell, 2 wrong usage. The format is described byte by
 byte in ``docs/reference/bundle.md`` of standfast. A verifier inside a bundle can be forged together
@@ -41,7 +42,7 @@ CHUNK = 1 << 20
 MAX_MEMBERS = 200_000
 MAX_DIRECTORY = 64 << 20
 MAX_TEXT = 128 << 20  # manifests, proofs.json, contents.json
-MAX_SMALL = 1 << 20  # a note, a time-stamp response, a certificate chain
+MAX_SMALL = 1 << 20  # a note, a timestamp response, a certificate chain
 MAX_LINE = 32 << 20  # one event
 MAX_DEPTH = 32  # nesting of JSON
 SAFE_WHOLE = (1 << 53) - 1  # the whole numbers that every JSON reader agrees on
@@ -58,7 +59,7 @@ class Malformed(ValueError):
 
 
 class Refused(ValueError):
-    """A time stamp fails a check; ``code`` says which."""
+    """A timestamp fails a check; ``code`` says which."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -262,15 +263,18 @@ class Names:
             self.members[path] = Member(path, size, crc, chunks)
 
 
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}  # what systems leave in folders
+
+
 class Folder:
-    """An unpacked bundle; links are never followed."""
+    """An unpacked bundle; links are never followed, and the system's own litter is left aside."""
 
     def __init__(self, top: str, report: Report) -> None:
         names = Names(report)
         if not os.path.exists(os.path.join(top, "bagit.txt")):
             top = os.path.join(top, "bundle")
         for place, folders, files in os.walk(top):
-            for name in sorted(folders + files):
+            for name in sorted(set(folders + files) - LITTER):
                 full = os.path.join(place, name)
                 inside = os.path.relpath(full, top).replace(os.sep, "/")
                 status = os.lstat(full)
@@ -628,7 +632,7 @@ class Reading(NamedTuple):
 
 
 class Response(NamedTuple):
-    """Where the three files of a time stamp lie."""
+    """Where the three files of a timestamp lie."""
 
     tsq: str
     tsr: str
@@ -636,7 +640,7 @@ class Response(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """An earlier head that was time-stamped."""
+    """An earlier head that was timestamped."""
 
     note: str
     size: int
@@ -736,7 +740,7 @@ def parse_contents(data: bytes) -> Dict[str, Any]:
     return value
 
 
-# --- time stamps (RFC 3161, RFC 5652, RFC 5280) -----------------------------------------------
+# --- timestamps (RFC 3161, RFC 5652, RFC 5280) -----------------------------------------------
 
 
 class Der(NamedTuple):
@@ -1037,7 +1041,7 @@ def ec_valid(curve: Curve, point: bytes, signature: bytes, digest: bytes) -> boo
 
 
 class Imprint(NamedTuple):
-    """What a time stamp speaks of: the hash, and the number that ties answer to question."""
+    """What a timestamp speaks of: the hash, and the number that ties answer to question."""
 
     algorithm: str
     digest: bytes
@@ -1058,7 +1062,7 @@ def parse_query(data: bytes) -> Imprint:
 
 
 class Token(NamedTuple):
-    """A signed time stamp."""
+    """A signed timestamp."""
 
     imprint: Imprint
     time: str
@@ -1122,7 +1126,7 @@ def signing_certificate(token: Token, pool: List[Certificate]) -> Certificate:
 
 
 def check_purpose(certificate: Certificate, time: str) -> None:
-    """Require a certificate for time stamps alone, valid at the time it states."""
+    """Require a certificate for timestamps alone, valid at the time it states."""
     critical, use = certificate.extensions.get(EXTENDED_USE, (False, b""))
     uses = [part.content.hex() for part in der(use, SEQUENCE).parts()] if use else []
     if not critical or uses != [STAMPING]:
@@ -1154,7 +1158,7 @@ def issued(above: Certificate, below: Certificate) -> bool:
 
 
 class Stamp(NamedTuple):
-    """What a time stamp states, once everything in it was checked."""
+    """What a timestamp states, once everything in it was checked."""
 
     time: str
     authority: str
@@ -1170,7 +1174,7 @@ def form(code: str, read: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def check_stamp(note: bytes, tsq: bytes, tsr: bytes, pem: bytes) -> Stamp:
-    """Check one time stamp over a note.
+    """Check one timestamp over a note.
 
     Raises:
         Refused: a check fails.
@@ -1297,40 +1301,40 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "A head that was signed earlier is not continued here: the ledger was rewritten.",
         "Ein früher unterschriebener Stand wird hier nicht fortgesetzt: Das Fallbuch wurde umgeschrieben."),
     "anchor_file": (
-        "This file of a time stamp is not the one that was entered in the ledger.",
+        "This file of a timestamp is not the one that was entered in the ledger.",
         "Diese Datei eines Zeitstempels ist nicht die, die ins Fallbuch eingetragen wurde."),
     "anchor_note": (
-        "The time-stamped head is not signed by this case.",
+        "The timestamped head is not signed by this case.",
         "Der mit Zeitstempel versehene Stand ist nicht von diesem Fall unterschrieben."),
     "anchor_query": (
-        "The time-stamp request cannot be read.",
+        "The timestamp request cannot be read.",
         "Die Zeitstempel-Anfrage ist nicht lesbar."),
     "anchor_form": (
-        "The time stamp cannot be read.",
+        "The timestamp cannot be read.",
         "Der Zeitstempel ist nicht lesbar."),
     "anchor_status": (
-        "The authority did not grant this time stamp.",
-        "Die Stelle hat diesen Zeitstempel nicht erteilt."),
+        "The authority did not grant this timestamp.",
+        "Der Zeitstempeldienst hat diesen Zeitstempel nicht erteilt."),
     "anchor_imprint": (
-        "The time stamp speaks of something else.",
+        "The timestamp speaks of something else.",
         "Der Zeitstempel bezieht sich auf etwas anderes."),
     "anchor_nonce": (
-        "The time stamp answers another request.",
+        "The timestamp answers another request.",
         "Der Zeitstempel antwortet auf eine andere Anfrage."),
     "anchor_signature": (
-        "The signature of the time stamp is not valid.",
+        "The signature of the timestamp is not valid.",
         "Die Unterschrift des Zeitstempels ist nicht gültig."),
     "anchor_purpose": (
-        "The certificate behind the time stamp is not for time stamps.",
+        "The certificate behind the timestamp is not for timestamps.",
         "Das Zertifikat hinter dem Zeitstempel ist nicht für Zeitstempel bestimmt."),
     "anchor_time": (
-        "The certificate behind the time stamp was not valid at that time.",
+        "The certificate behind the timestamp was not valid at that time.",
         "Das Zertifikat hinter dem Zeitstempel war zu dieser Zeit nicht gültig."),
     "anchor_chain": (
-        "The certificates do not lead from the time stamp to the authority named.",
-        "Die Zertifikate führen nicht vom Zeitstempel zur genannten Stelle."),
+        "The certificates do not lead from the timestamp to the authority named.",
+        "Die Zertifikate führen nicht vom Zeitstempel zum genannten Dienst."),
     "anchor_unsupported": (
-        "This time stamp uses a method that this verifier cannot check; openssl may.",
+        "This timestamp uses a method that this verifier cannot check; openssl may.",
         "Dieser Zeitstempel nutzt ein Verfahren, das dieser Prüfer nicht prüfen kann; openssl kann es vielleicht."),
     # the verdicts, and what is said around them
     "genuine": (
@@ -1347,18 +1351,18 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "NICHT ENTSCHEIDBAR. Die Prüfung ließ sich nicht abschließen; der Grund steht unten."),
     "time_none": (
         "NOT TIMESTAMPED. No independent authority states when this existed.",
-        "OHNE ZEITSTEMPEL. Keine unabhängige Stelle bestätigt, wann es dies schon gab."),
+        "OHNE ZEITSTEMPEL. Kein unabhängiger Zeitstempeldienst bestätigt, seit wann es dies gibt."),
     "time_broken": (
-        "TIME STAMP NOT VALID. Do not rely on any statement of time in this bundle.",
+        "TIMESTAMP NOT VALID. Do not rely on any statement of time in this bundle.",
         "ZEITSTEMPEL UNGÜLTIG. Verlassen Sie sich auf keine Zeitangabe in diesem Paket."),
     "time_stated": (
         "TIMESTAMPED. The first {covered} of {size} ledger entries existed before {time} (UTC), says: {authority}.",
         "MIT ZEITSTEMPEL. Die ersten {covered} von {size} Einträgen im Fallbuch gab es schon vor {time} (UTC), bestätigt von: {authority}."),
     "time_trust": (
         "Whether that authority is real, this check cannot know. Compare the SHA-256 of its root certificate with the one the authority publishes: {root}",
-        "Ob es diese Stelle wirklich gibt, kann diese Prüfung nicht wissen. Vergleichen Sie den SHA-256 ihres Wurzelzertifikats mit dem, den die Stelle veröffentlicht: {root}"),
+        "Ob dieser Dienst echt ist, kann diese Prüfung nicht wissen. Vergleichen Sie den SHA-256 ihres Stammzertifikats mit dem, den der Dienst veröffentlicht: {root}"),
     "time_meaning": (
-        "A time stamp shows that something existed no later than then. It does not show who wrote it or whether it is true.",
+        "A timestamp shows that something existed no later than then. It does not show who wrote it or whether it is true.",
         "Ein Zeitstempel zeigt, dass es etwas spätestens zu dieser Zeit gab. Er zeigt nicht, wer es geschrieben hat oder ob es wahr ist."),
     "key": (
         "Anyone can make a key. Compare this fingerprint with one you got another way (on paper, by telephone): {fingerprint}",
@@ -1772,7 +1776,7 @@ class Check:
 
     # 7. anchors
     def check_anchor_files(self) -> None:
-        """Require every file of every time stamp that a disclosed entry tells of."""
+        """Require every file of every timestamp that a disclosed entry tells of."""
         for _, body in self.of_type("anchor"):
             for name, digest in body["files"].items() if body["state"] == "stamped" else ():
                 path = "proof/anchors/" + name
@@ -1782,7 +1786,7 @@ class Check:
                     self.report.add("anchor_file", path)
 
     def check_anchor(self, anchor: Anchor, proofs: Proofs, head: Optional[Head]) -> None:
-        """Check an earlier head: signed by this case, continued by this head, time-stamped."""
+        """Check an earlier head: signed by this case, continued by this head, timestamped."""
         data = self.read(anchor.note, MAX_SMALL)
         if data is None:
             return
@@ -1848,13 +1852,17 @@ def check_bundle(source: Source) -> Verdict:
 def main(arguments: Optional[List[str]] = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Check a standfast bundle (zip or folder).")
-    parser.add_argument("bundle")
+    parser.add_argument("bundle", nargs="?", help="a zip or a folder; else the folder of this file")
     parser.add_argument("--lang", choices=("en", "de"), default="en")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = parser.parse_args(arguments)
-    if not os.path.exists(chosen.bundle):
-        parser.error("there is no such file or folder: " + plain(chosen.bundle))
-    verdict = check_bundle(chosen.bundle)
+    here = os.path.dirname(os.path.abspath(__file__))
+    if chosen.bundle is None and not os.path.exists(os.path.join(here, "bagit.txt")):
+        parser.error("say which bundle")
+    bundle = chosen.bundle or here
+    if not os.path.exists(bundle):
+        parser.error("there is no such file or folder: " + plain(bundle))
+    verdict = check_bundle(bundle)
     if chosen.json:
         text = json.dumps(verdict.as_json(chosen.lang), ensure_ascii=True, indent=1)
     else:

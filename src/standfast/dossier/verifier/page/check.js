@@ -113,7 +113,7 @@ class Check {
       done += member.size;
       this.progress(done, total);
       this.digests.set(member.path, hex(digest));
-      if (crc !== member.crc) this.report.add("checksum", member.path);
+      if (member.crc !== -1 && crc !== member.crc) this.report.add("checksum", member.path);
     }
   }
 
@@ -425,12 +425,13 @@ function isEventOf(line, item) {
   }
 }
 
-// Checks a bundle; a source is {size, read(offset, length)}.
+// Checks a bundle: a source {size, read(offset, length)}, or the files of an unpacked one.
 async function verifyBundle(source, progress = () => {}) {
   const report = new Report();
   try {
-    const zip = await Zip.open(source, report);
-    await new Check(zip.members, report, progress).run();
+    const folder = Array.isArray(source);
+    const members = folder ? folderMembers(source, report) : await zipMembers(source, report);
+    await new Check(members, report, progress).run();
   } catch (problem) {
     if (problem?.name !== "NotReadableError" && problem?.name !== "NotFoundError") throw problem;
     report.add("unreadable", "");

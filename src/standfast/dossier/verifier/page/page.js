@@ -73,28 +73,32 @@ function showAnswer() {
 
 function speak() {
   document.documentElement.lang = language ? "de" : "en";
-  for (const id of ["title", "intro", "choose", "drop", "foot"]) byId(id).textContent = say(id);
+  for (const id of ["title", "intro", "choose", "choose-folder", "drop", "foot"]) byId(id).textContent = say(id);
   document.title = "standfast: " + say("title");
   byId("language").textContent = language ? "English" : "Deutsch";
   byId("language").lang = language ? "en" : "de";
   if (last) showAnswer();
 }
 
-async function check(file) {
+const sourceOf = (file) => ({
+  size: file.size,
+  read: async (offset, length) =>
+    new Uint8Array(await file.slice(offset, offset + length).arrayBuffer()),
+});
+
+async function check(name, source) {
   const bar = byId("progress");
   byId("answer").hidden = true;
   byId("status").classList.remove("heard");
   byId("status").textContent = say("checking");
   bar.hidden = false;
   bar.value = 0;
-  const read = async (offset, length) =>
-    new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());
   const progress = (done, total) => {
     bar.value = total ? done / total : 1;
   };
   try {
-    const answer = await verifyBundle({ size: file.size, read }, progress);
-    last = { answer, name: file.name };
+    const answer = await verifyBundle(await source(), progress);
+    last = { answer, name };
     showAnswer();
     byId("status").textContent = byId("verdict").textContent;
     byId("status").classList.add("heard"); // the heading shows it
@@ -107,9 +111,33 @@ async function check(file) {
   bar.hidden = true;
 }
 
+const checkFile = (file) => check(file.name, async () => sourceOf(file));
+
+// Reads a dropped folder: [path, source] for every file in it.
+async function filesBelow(entry, path = "") {
+  const here = path + entry.name;
+  if (entry.isFile) {
+    const file = await new Promise((done, failed) => entry.file(done, failed));
+    return [[here, sourceOf(file)]];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (!some.length) return found;
+    for (const one of some) found.push(...(await filesBelow(one, here + "/")));
+  }
+}
+
 byId("file").addEventListener("change", (event) => {
   const [file] = event.target.files;
-  if (file) check(file);
+  if (file) checkFile(file);
+});
+byId("folder").addEventListener("change", (event) => {
+  const files = [...event.target.files];
+  if (!files.length) return;
+  const [top] = files[0].webkitRelativePath.split("/");
+  check(top, async () => files.map((file) => [file.webkitRelativePath, sourceOf(file)]));
 });
 byId("language").addEventListener("click", () => {
   language = 1 - language;
@@ -123,7 +151,9 @@ document.addEventListener("dragleave", () => byId("place").classList.remove("ove
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   byId("place").classList.remove("over");
+  const entry = event.dataTransfer.items[0]?.webkitGetAsEntry?.();
   const [file] = event.dataTransfer.files;
-  if (file) check(file);
+  if (entry?.isDirectory) check(entry.name, () => filesBelow(entry));
+  else if (file) checkFile(file);
 });
 speak();

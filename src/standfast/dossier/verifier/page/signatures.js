@@ -144,7 +144,7 @@ async function ed25519Valid(key, signature, message, browser = subtle) {
   return browser.verify({ name: "Ed25519" }, native, signature, message);
 }
 
-// --- RSA and ECDSA, for time stamps ---
+// --- RSA and ECDSA, for timestamps ---
 
 const base64Url = (data) =>
   base64(data).replace(/=/g, "").replace(/\+/g, "-").replace(/\//g, "_");

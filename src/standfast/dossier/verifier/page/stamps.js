@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time stamps: RFC 3161 responses, CMS signatures, X.509 certificates.
+// Timestamps: RFC 3161 responses, CMS signatures, X.509 certificates.
 
 class Der {
   constructor(tag, content, raw) {
@@ -279,7 +279,7 @@ function withoutZeros(data) {
   return data.subarray(at);
 }
 
-// Checks one time stamp over a note, in the order of verify.py.
+// Checks one timestamp over a note, in the order of verify.py.
 async function checkStamp(note, tsq, tsr, pem) {
   const query = await form("anchor_query", parseQuery, tsq);
   const token = await form("anchor_form", parseResponse, tsr);

@@ -8,7 +8,11 @@ const PAGE_WORDS = {
     "Diese Seite prüft, ob ein standfast-Paket echt und unverändert ist. Alles geschieht auf diesem Computer; nichts wird irgendwohin gesendet.",
   ],
   choose: ["Choose the bundle (the zip file)", "Wählen Sie das Paket aus (die Zip-Datei)"],
-  drop: ["or drop it anywhere on this page.", "oder ziehen Sie es irgendwo auf diese Seite."],
+  "choose-folder": ["or the folder it was unpacked into", "oder den Ordner, in den es entpackt wurde"],
+  drop: [
+    "or drop one of them anywhere on this page.",
+    "oder ziehen Sie eines davon irgendwo auf diese Seite.",
+  ],
   checking: ["Checking …", "Wird geprüft …"],
   failed: [
     "The check stopped with an error of this page; that says nothing about the bundle. Try verify.py.",

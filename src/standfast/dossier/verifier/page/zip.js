@@ -181,12 +181,16 @@ class Zip {
       const order = place[0] - before[0] || compareBytes(place[1], before[1]);
       if (order <= 0) report.add("container", shownName(entry.name));
       else before = place;
-      names.take(entry, offset, this);
+      const start = offset;
+      const read = (at, length) => this.read(start + at, length);
+      names.take(entry.name, entry.size, entry.crc, read);
       offset += entry.size;
     }
     return names.members;
   }
 }
+
+const zipMembers = async (source, report) => (await Zip.open(source, report)).members;
 
 const PART = /^[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,118}[A-Za-z0-9_-])?$/;
 const RESERVED = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
@@ -214,31 +218,48 @@ class Names {
     this.folded = new Set();
   }
 
-  take(entry, offset, zip) {
-    const path = shownName(entry.name);
-    if (!safeName(entry.name)) {
+  take(name, size, crc, read) {
+    const path = shownName(name);
+    if (!safeName(name)) {
       this.report.add("name_unsafe", path);
     } else if (this.folded.has(path.toLowerCase())) {
       this.report.add("name_twice", path);
     } else {
       this.folded.add(path.toLowerCase());
-      this.members.set(path, new Member(path, entry.size, entry.crc, offset, zip));
+      this.members.set(path, new Member(path, size, crc, read));
     }
   }
 }
 
+// A file in the bundle; `crc` is -1 when it lies in a folder.
 class Member {
-  constructor(path, size, crc, offset, zip) {
-    Object.assign(this, { path, size, crc, offset, zip });
+  constructor(path, size, crc, read) {
+    Object.assign(this, { path, size, crc, read });
   }
 
   async *chunks() {
     for (let start = 0; start < this.size; start += CHUNK) {
-      yield this.zip.read(this.offset + start, Math.min(CHUNK, this.size - start));
+      yield this.read(start, Math.min(CHUNK, this.size - start));
     }
   }
 
   bytes() {
-    return this.zip.read(this.offset, this.size);
+    return this.read(0, this.size);
   }
+}
+
+const LITTER = new Set([".DS_Store", "Thumbs.db", "desktop.ini", ".directory"]);
+
+// Takes the files of an unpacked bundle: [path, {size, read}] each, the folder's name before it.
+function folderMembers(files, report) {
+  const names = new Names(report);
+  const inside = files.map(([path, source]) => [path.split("/").slice(1), source]);
+  const nested = !inside.some(([parts]) => parts.join("/") === "bagit.txt");
+  for (const [parts, source] of inside) {
+    if (LITTER.has(parts[parts.length - 1])) continue;
+    if (nested && parts.shift() !== "bundle") continue;
+    const read = (at, length) => source.read(at, length);
+    names.take(toUtf8("bundle/" + parts.join("/")), source.size, -1, read);
+  }
+  return names.members;
 }
