@@ -274,6 +274,39 @@ def test_a_message_longer_than_any_is_cut_and_its_rest_is_accounted_for() -> Non
     assert accounted(text, reading)
 
 
+@pytest.mark.parametrize("excess", [-1, 0, 1, 2, 3, 50, 262_143, 262_144, 262_145, 2_000_000])
+@pytest.mark.parametrize("letter", ["x", "ü", "😀"])
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_the_limit_is_the_same_wherever_a_message_lies(
+    excess: int, letter: str, line_break: str
+) -> None:
+    head = f"25/03/2024, 09:05 - Robin Sample: first{line_break}25/03/2024, 09:05 - Kim: "
+    room = LONGEST_MESSAGE + excess - len("25/03/2024, 09:05 - Kim: " + line_break)
+    body = letter * (room // len(letter.encode()))
+    text = head + body + line_break + f"26/03/2024, 09:05 - Kim: last{line_break}"
+    reading = read(text)
+    assert accounted(text, reading)
+    first, long, last = reading.rows
+    assert (first["text"], last["text"]) == ("first", "last")
+    size = len((head + body + line_break).encode()) - first["end"]
+    whole = size <= LONGEST_MESSAGE
+    assert [each.reason for each in reading.unreadable] == ([] if whole else ["too_large"])
+    assert long["end"] - long["start"] <= LONGEST_MESSAGE
+    cut = text.encode()[long["start"] : long["end"]].decode().removesuffix(line_break)
+    assert cut.removeprefix("25/03/2024, 09:05 - Kim: ").rstrip("\r\n") == long["text"].rstrip("\r")
+
+
+def test_only_the_line_break_is_taken_off_a_text() -> None:
+    texts = [
+        [
+            row["text"]
+            for row in read(f"25/03/2024, 09:05 - Kim: a{two}25/03/2024, 09:05 - Kim: b").rows
+        ]
+        for two in ("\n\n", "\r\r", "\r\n\r\n", "\n\r", "\r\n", "\r", "\n", " \n")
+    ]
+    assert [text[0] for text in texts] == ["a\n", "a\r", "a\r\n", "a\n", "a", "a", "a", "a "]
+
+
 class Endless(io.RawIOBase):
     """One header and a line without an end, made while it is read."""
 

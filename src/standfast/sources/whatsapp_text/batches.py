@@ -74,6 +74,11 @@ class Senders(dict["bytes | None", str]):
         return name
 
 
+def _terminator(data: bytes) -> int:
+    """Count the bytes of the line break at the end."""
+    return 2 if data.endswith(b"\r\n") else int(data.endswith((b"\n", b"\r")))
+
+
 def _readable(raw: bytes | None, encoding: str) -> bool:
     try:
         (raw or b"").decode(encoding)
@@ -157,7 +162,7 @@ class Batches:
 
     def _cut(self, piece: Piece) -> Cut:
         data = piece.data
-        end = len(data) - (2 if data.endswith(b"\r\n") else data.endswith((b"\n", b"\r")))
+        end = len(data) - _terminator(data)
         pattern = self._patterns[b"\r" in data]
         parts = pattern.split(b"\n" + data[:end])
         stride = pattern.groups + 1
@@ -170,7 +175,11 @@ class Batches:
             first, second = parts[2 * index + 2 :: stride], parts[2 * index + 3 :: stride]
             stamps.append((shape, second, first) if shape.time_first else (shape, first, second))
         if b"\r" in data:
-            texts = [t[:-1] if t.endswith(b"\r") else t for t in texts]
+            breaks = [*parts[1 + stride :: stride], b""]
+            texts = [
+                t[:-1] if t.endswith(b"\r") and after.startswith(b"\n") else t
+                for t, after in zip(texts, breaks, strict=True)
+            ]
         cut = Cut(
             data=data,
             rows=len(texts),
@@ -188,13 +197,13 @@ class Batches:
         if max(map(sub, cut.ends, cut.starts)) <= LONGEST_MESSAGE:
             return problems
         for row in range(cut.rows):
-            excess = cut.ends[row] - cut.starts[row] - LONGEST_MESSAGE
-            if excess > 0:
-                text = cut.texts[row]
-                place = character_start(text, max(len(text) - excess, 0))
-                end = cut.ends[row] - (len(text) - place)
-                problems.append(self.too_large(end, cut.ends[row]))
-                cut.texts[row], cut.ends[row] = text[:place], end
+            start, end = cut.starts[row], cut.ends[row]
+            if end - start > LONGEST_MESSAGE:
+                whole = cut.data[start - cut.starts[0] : end - cut.starts[0]]
+                place = character_start(whole, LONGEST_MESSAGE)
+                head = len(whole) - _terminator(whole) - len(cut.texts[row])
+                cut.texts[row], cut.ends[row] = whole[head:place], start + place
+                problems.append(self.too_large(start + place, end))
         return problems
 
     def too_large(self, start: int, end: int) -> Unreadable:
