@@ -6,12 +6,14 @@ from __future__ import annotations
 import ast
 import base64
 import json
+import re
 import subprocess
 import sys
 import zipfile
 from hashlib import sha256
 from importlib import resources
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,9 +32,11 @@ from standfast.dossier.verifier.verify import check_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tsa import Authority
+
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +202,11 @@ def test_every_reason_has_words_in_both_languages() -> None:
         assert english != german
     for code in ("head_key", "anchor_time", "events_unproven"):
         assert f'"{code}"' in source
+
+
+def test_every_reason_stands_in_the_reference_and_no_other() -> None:
+    page = (ROOT / "docs" / "reference" / "bundle.md").read_text(encoding="utf-8")
+    table = page[page.index("| change nothing but") : page.index("How a damaged zip is read")]
+    listed = set(re.findall(r"`([a-z_]+)`", table))
+    said = set(list(verify.WORDS)[: list(verify.WORDS).index("genuine")])
+    assert listed == said

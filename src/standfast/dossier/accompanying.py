@@ -30,7 +30,7 @@ OPENSSL = """\
        cd proof/anchors
        openssl ts -reply -in NAME.tsr -text
        openssl ts -verify -in NAME.tsr -data NUMBER.note -CAfile NAME.pem \\
-           -untrusted NAME.pem -attime $(date -u -d 'TIME STAMP' +%s)"""
+           -untrusted NAME.pem -attime $(date -u -d 'TIMESTAMP' +%s)"""
 
 
 @dataclass(frozen=True, slots=True)
