@@ -12,32 +12,32 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from standfast import __version__
+from standfast.desk import exhibits
 from standfast.dossier import document as doc
 from standfast.dossier.layout import make_pdf
 from standfast.errors import WrongUsage
 from standfast.i18n import _, language
-from standfast.model.coverage import Coverage
-from standfast.model.event import Attachment, Direction, Kind, Locator, Remark, Unreadable
+from standfast.model.event import Attachment, Direction, Kind, Locator
 from standfast.model.finding import Status
 from standfast.model.people import Role
-from standfast.model.times import ClockMark, Precision, iso_utc, iso_wall, micros
+from standfast.model.times import ClockMark, Precision, iso_wall, micros
 from standfast.timeline.query import Where
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, stamp, utc_now
 from standfast.vault.storage import storage_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from standfast.desk.case import Desk
     from standfast.desk.looking import FindingView
     from standfast.desk.progress import Progress
     from standfast.timeline.query import Row
-    from standfast.timeline.state import Item, Moment
+    from standfast.timeline.state import Moment
 
 DAY = timedelta(days=1)
 MINUTE = 60_000_000
@@ -143,12 +143,15 @@ def fill(desk: Desk, within: Range) -> doc.Dossier:
         counts=_counts(frame, contact, days),
         stops=tuple(_stop(frame, one) for one in stops),
         rows=tuple(_row(frame, row) for row in frame.shown),
-        contacts=_contacts(contact),
+        contacts=_contacts(contact, confirmed),
+        pictures=tuple(exhibits.pictures(desk)),
         findings=tuple(_finding(frame, one) for one in confirmed),
         incidents=tuple(_incidents(desk)),
-        exhibits=tuple(_exhibit(frame, item) for item in desk.state.items.values()),
-        anchors=tuple(_anchors(desk)),
-        missing=tuple(_missing(desk)),
+        exhibits=tuple(
+            exhibits.exhibit(desk, item, frame.shown) for item in desk.state.items.values()
+        ),
+        anchors=tuple(exhibits.anchors(desk)),
+        missing=tuple(exhibits.missing(desk)),
         fingerprint=sha256(desk.vault.keys.public).hexdigest(),
         head_root=head.root.hex(),
         head_size=head.size,
@@ -241,7 +244,7 @@ def _counts(frame: _Frame, contact: Sequence[Row], days: Sequence[str]) -> doc.C
     )
 
 
-def _contacts(contact: Sequence[Row]) -> doc.Contacts:
+def _contacts(contact: Sequence[Row], confirmed: Sequence[FindingView]) -> doc.Contacts:
     walls = [
         (iso_wall(row.wall), row)
         for row in contact
@@ -258,7 +261,28 @@ def _contacts(contact: Sequence[Row]) -> doc.Contacts:
         days=tuple(sorted(days.items())),
         weeks=tuple((week, tuple(sorted(weeks[week].items()))) for week in sorted(weeks)),
         hours=tuple(hours[hour] for hour in range(24)),
+        levels=_levels(confirmed),
     )
+
+
+def _levels(confirmed: Sequence[FindingView]) -> tuple[doc.LevelPart, ...]:
+    """Give the stretches of a steady level, when exactly one person's level changed once."""
+    changes = [one.finding for one in confirmed if one.finding.detector == "change_of_level"]
+    if len(changes) != 1:
+        return ()
+    (change,) = changes
+    numbers, day = change.numbers, date.fromisoformat(str(change.numbers["date"]))
+    before, after = int(numbers["before"]), int(numbers["after"])
+    return (
+        doc.LevelPart(
+            first=change.first, last=(day - DAY).isoformat(), contacts=before,
+            days=int(numbers["before_days"]),
+        ),
+        doc.LevelPart(
+            first=day.isoformat(), last=change.last, contacts=after,
+            days=int(numbers["after_days"]),
+        ),
+    )  # fmt: skip
 
 
 def _stop(frame: _Frame, one: Moment) -> doc.Stop:
@@ -326,65 +350,3 @@ def _incidents(desk: Desk) -> Iterable[doc.Incident]:
             where=one.place,
             witnesses=one.witnesses,
         )
-
-
-def _exhibit(frame: _Frame, item: Item) -> doc.Exhibit:
-    reading = frame.desk.state.readings.get(item.sha256)
-    coverage = coverage_of(reading.coverage) if reading else Coverage()
-    return doc.Exhibit(
-        number=item.number,
-        name=item.name,
-        size=item.size,
-        sha256=item.sha256,
-        added=item.added,
-        format=reading.format if reading else "",
-        coverage=coverage,
-        kept=doc.Kept.ERASED if item.erased else doc.Kept.PRESENT,
-        shown=sum(1 for row in frame.shown if row.item == item.sha256),
-    )
-
-
-def coverage_of(facts: Mapping[str, Any]) -> Coverage:
-    """Give the account of a reading as the ledger keeps it, as a value."""
-    return Coverage(
-        events=facts["events"],
-        framing=facts["framing"],
-        bytes=facts["bytes"],
-        bytes_accounted=facts["bytes_accounted"],
-        unreadable=tuple(
-            Unreadable(one["reason"], one["detail"], Locator(**one["locator"]))
-            for one in facts["unreadable"]
-        ),
-        unreadable_total=facts["unreadable_total"],
-        remarks=tuple(Remark(**one) for one in facts["remarks"]),
-        unread=tuple(facts["unread"]),
-    )
-
-
-def _anchors(desk: Desk) -> Iterable[doc.Anchor]:
-    for one in desk.state.anchors:
-        stamped = one["state"] == "stamped"
-        state = doc.Anchored.VERIFIED if stamped else doc.Anchored.QUEUED
-        moment = datetime.fromisoformat(one["time"]) if stamped else None
-        yield doc.Anchor(
-            authority=one.get("authority") or one["url"],
-            state=state,
-            time=iso_utc(micros(moment)) if moment else "",
-            size=one["size"],
-        )
-
-
-def _missing(desk: Desk) -> Iterable[str]:
-    for one in desk.questions():
-        yield _("A question about exhibit “{name}” is still open: {question}.").format(
-            name=one.name, question=question_words(one.question)
-        )
-
-
-def question_words(question: str) -> str:
-    """Word what a question is about."""
-    return {
-        "date_order": _("whether the day or the month comes first in its dates"),
-        "zone": _("the time zone of its times"),
-        "me": _("which participant is the person whose case this is"),
-    }.get(question, question)

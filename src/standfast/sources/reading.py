@@ -19,7 +19,7 @@ import struct
 import subprocess
 import sys
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 FRAME = struct.Struct(">cI")
 FRAME_LIMIT = 1 << 30
 LIST_LIMIT = 1000
+VIEW_LIMIT = 16 << 20
 AHEAD = 8
 """Frames the parent takes off the pipe before it has worked on them."""
 NEIGHBOUR_LIMIT = 20_000
@@ -76,6 +77,7 @@ class Order:
         file: the sealed original, or the path of a plain one.
         neighbours: sizes of the files beside it, by name.
         format: a format's id to use whatever recognition says.
+        view: a small picture of it is wanted, not its events.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Order:
     container: str = ""
     neighbours: Mapping[str, int] = field(default_factory=dict)
     format: str = ""
+    view: bool = False
 
     def request(self) -> bytes:
         """Write the order as the worker reads it."""
@@ -99,6 +102,7 @@ class Order:
             "container": self.container,
             "neighbours": {} if sealed and not self.neighbours else _nearby(self.neighbours),
             "format": self.format,
+            "view": self.view,
         }
         data = json.dumps(request).encode()
         return struct.pack(">I", len(data)) + data
@@ -166,6 +170,27 @@ class Reader:
         reading = Reading(iter(()))
         reading.batches = self._batches(order, reading, progress)
         return reading
+
+    def view(self, order: Order) -> bytes:
+        """Give a small view of a picture, as a PNG that was drawn anew.
+
+        Raises:
+            ReadingStopped: it cannot be decoded within the limits.
+        """
+        finished = False
+        try:
+            self._ask(replace(order, view=True))
+            kind, payload = self._frame()
+            finished = True
+        finally:
+            if not finished:
+                self.stop()
+        if kind == b"e":
+            _take(kind, json.loads(payload), Reading(iter(())))
+        if kind != b"v" or len(payload) > VIEW_LIMIT:
+            self.stop()
+            raise ReadingStopped(STOPPED)
+        return payload
 
     def _batches(
         self, order: Order, reading: Reading, progress: Callable[[int], None]

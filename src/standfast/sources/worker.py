@@ -34,6 +34,7 @@ from standfast.sources import Neighbour, Options, known_formats, recognise
 from standfast.sources.limits import Limits, allow_cpu, confine
 from standfast.sources.originals import Found, Original, head_of, is_archive, members_of
 from standfast.sources.tables import SCHEMA, batch_of, batch_of_events
+from standfast.sources.viewing import NotViewable, small_view
 from standfast.vault.sealed import SealedFile
 
 if TYPE_CHECKING:
@@ -183,6 +184,13 @@ class Job:
     def _send(self, kind: bytes, value: object) -> None:
         self._frame(kind, json.dumps(value).encode())
 
+    def view(self, source: Original) -> None:
+        """Send a small view of a picture."""
+        try:
+            self._frame(b"v", small_view(source))
+        except NotViewable as problem:
+            self.fail("not_viewable", f"The picture cannot be shown: {problem}."[:500])
+
     def fail(self, reason: str, detail: str) -> None:
         """End a reading that cannot go on."""
         self._send(b"e", {"reason": reason, "detail": detail})
@@ -234,7 +242,10 @@ def main() -> None:
         allow_cpu(limits.cpu(request["size"]))
         job = Job(out, limits, Options(**request["options"]))
         try:
-            job.run(_source(request, job.progress), request["format"])
+            if request["view"]:
+                job.view(_source(request, job.progress))
+            else:
+                job.run(_source(request, job.progress), request["format"])
         except MemoryError:
             job.fail("too_large", "Reading it needs more memory than one file may have.")
         except Exception as problem:  # noqa: BLE001 - a bug of ours costs one item, and is shown

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a dossier says of the originals: each with its account, its picture, its time stamps."""
+
+from __future__ import annotations
+
+import struct
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from standfast.dossier import document as doc
+from standfast.i18n import _
+from standfast.model.coverage import Coverage
+from standfast.model.event import Locator, Remark, Unreadable
+from standfast.model.times import iso_utc, micros
+from standfast.sources.reading import Order, Reader, ReadingStopped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from standfast.desk.case import Desk
+    from standfast.timeline.query import Row
+    from standfast.timeline.state import Item
+
+PICTURES = 60
+"""Small views a dossier holds at most; every picture is an exhibit all the same."""
+
+
+def exhibit(desk: Desk, item: Item, shown: Sequence[Row]) -> doc.Exhibit:
+    """Describe one original."""
+    reading = desk.state.readings.get(item.sha256)
+    coverage = coverage_of(reading.coverage) if reading else Coverage()
+    return doc.Exhibit(
+        number=item.number,
+        name=item.name,
+        size=item.size,
+        sha256=item.sha256,
+        added=item.added,
+        format=reading.format if reading else "",
+        coverage=coverage,
+        kept=doc.Kept.ERASED if item.erased else doc.Kept.PRESENT,
+        shown=sum(1 for row in shown if row.item == item.sha256),
+    )
+
+
+def coverage_of(facts: Mapping[str, Any]) -> Coverage:
+    """Give the account of a reading as the ledger keeps it, as a value."""
+    return Coverage(
+        events=facts["events"],
+        framing=facts["framing"],
+        bytes=facts["bytes"],
+        bytes_accounted=facts["bytes_accounted"],
+        unreadable=tuple(
+            Unreadable(one["reason"], one["detail"], Locator(**one["locator"]))
+            for one in facts["unreadable"]
+        ),
+        unreadable_total=facts["unreadable_total"],
+        remarks=tuple(Remark(**one) for one in facts["remarks"]),
+        unread=tuple(facts["unread"]),
+    )
+
+
+def pictures(desk: Desk) -> Iterable[doc.Picture]:
+    """Give small views of the pictures in the case, drawn anew by the worker."""
+    with Reader() as reader:
+        for item in [one for one in desk.state.items.values() if _is_picture(desk, one)][:PICTURES]:
+            order = Order(item.name, item.size, desk.vault.item_file(item.sha256))
+            try:
+                png = reader.view(order)
+            except ReadingStopped:
+                continue  # the exhibit's own account says that it could not be read
+            width, height = struct.unpack(">II", png[16:24])
+            yield doc.Picture(
+                exhibit=item.number, caption=item.name, png=png, width=width, height=height
+            )
+
+
+def _is_picture(desk: Desk, item: Item) -> bool:
+    reading = desk.state.readings.get(item.sha256)
+    return reading is not None and reading.format == "picture"
+
+
+def anchors(desk: Desk) -> Iterable[doc.Anchor]:
+    """Give the time stamps, also those that are still waiting."""
+    for one in desk.state.anchors:
+        stamped = one["state"] == "stamped"
+        state = doc.Anchored.VERIFIED if stamped else doc.Anchored.QUEUED
+        moment = datetime.fromisoformat(one["time"]) if stamped else None
+        yield doc.Anchor(
+            authority=one.get("authority") or one["url"],
+            state=state,
+            time=iso_utc(micros(moment)) if moment else "",
+            size=one["size"],
+        )
+
+
+def missing(desk: Desk) -> Iterable[str]:
+    """Say what is open."""
+    for one in desk.questions():
+        yield _("A question about exhibit “{name}” is still open: {question}.").format(
+            name=one.name, question=question_words(one.question)
+        )
+
+
+def question_words(question: str) -> str:
+    """Word what a question is about."""
+    return {
+        "date_order": _("whether the day or the month comes first in its dates"),
+        "zone": _("the time zone of its times"),
+        "me": _("which participant is the person whose case this is"),
+    }.get(question, question)
