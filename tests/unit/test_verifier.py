@@ -65,6 +65,17 @@ def test_a_whole_bundle_is_genuine_and_timestamped(script: ScriptVerifier, good:
     assert answer["counts"]["events"] == answer["counts"]["events_all"] == 6
 
 
+def test_large_files_are_read_piece_by_piece_with_the_same_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: bytes
+) -> None:
+    monkeypatch.setattr(verify, "CHUNK", 777)
+    with ScriptVerifier(tmp_path, small_steps=True) as script:
+        assert ask(script, good)["verdict"] == "genuine"
+        for at in range(50, len(good), 1_999):
+            altered = good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :]
+            assert ask(script, altered)["verdict"] == "altered"
+
+
 def test_a_bundle_without_anchors_is_genuine_and_not_timestamped(script: ScriptVerifier) -> None:
     answer = ask(script, make_case().write(short=True))
     assert answer["verdict"] == "genuine"
