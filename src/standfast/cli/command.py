@@ -16,13 +16,14 @@ import click
 
 from standfast.cli.output import tell, tell_error
 from standfast.cli.progress import TerminalProgress
-from standfast.desk import Desk
 from standfast.errors import StandfastError, WrongUsage
 from standfast.i18n import LANGUAGES, N_, _, set_language
-from standfast.vault.opening import Unlock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from standfast.desk import Desk
+    from standfast.vault.opening import Unlock
 
 INTERRUPTED = 130
 FD_LIMIT = 4096
@@ -175,6 +176,8 @@ def secret(passphrase_fd: int | None, prompt: str, *, twice: bool = False) -> st
 @contextmanager
 def opened(case: Path, how: dict[str, Any], *, write: bool = False) -> Iterator[Desk]:
     """Open a case as the options say; what an interrupted run left is said."""
+    from standfast.desk import Desk  # noqa: PLC0415 - help and mistakes must answer at once
+
     with Desk.open_case(case, _unlock(how), write=write) as desk:
         if desk.vault.problems:
             tell(_("This case is damaged and can only be read; “standfast verify” says more."))
@@ -184,6 +187,8 @@ def opened(case: Path, how: dict[str, Any], *, write: bool = False) -> Iterator[
 
 
 def _unlock(how: dict[str, Any]) -> Unlock:
+    from standfast.vault.opening import Unlock  # noqa: PLC0415 - likewise
+
     if how.get("identity"):
         with how["identity"].open("rb") as file:
             lines = file.read(FD_LIMIT).decode("ascii", "replace").splitlines()

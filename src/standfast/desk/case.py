@@ -7,16 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from standfast.desk import (
-    adding,
-    anchoring,
-    bundling,
-    dossier,
-    keeping,
-    looking,
-    stating,
-    verifying,
-)
+from standfast.desk import adding, keeping, looking, stating, verifying
 from standfast.desk.progress import Silent
 from standfast.errors import WrongUsage
 from standfast.i18n import _, language
@@ -241,14 +232,20 @@ class Desk:
         self, out: Path, within: Range | None = None, progress: Progress | None = None
     ) -> DossierMade:
         """Write the dossier."""
+        from standfast.desk import dossier  # noqa: PLC0415 - loads layout or certificates
+
         return dossier.make_dossier(self, out, within, progress or Silent())
 
     def make_bundle(
         self, out: Path, choice: Choice | None = None, progress: Progress | None = None
     ) -> BundleMade:
         """Write a bundle, and verify it before saying so."""
+        from standfast.desk import bundling  # noqa: PLC0415 - loads layout or certificates
+
         return bundling.make_bundle(self, out, choice, progress or Silent())
 
     def anchor(self, url: str, consent: Consent | None) -> AnchorReport:
         """Have the head time-stamped by an authority, or queue that."""
+        from standfast.desk import anchoring  # noqa: PLC0415 - loads layout or certificates
+
         return anchoring.anchor(self, url, consent)

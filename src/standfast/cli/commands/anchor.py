@@ -16,13 +16,14 @@ from standfast.cli.command import (
     unlock_options,
 )
 from standfast.cli.output import plain, print_json, say, tell
-from standfast.desk.anchoring import AnchorReport, describe, queued, send_queued
 from standfast.errors import WrongUsage
 from standfast.i18n import N_, _
-from standfast.net import Consent, Request, what_will_happen
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from standfast.desk.anchoring import AnchorReport
+    from standfast.net import Consent, Request
 
 
 @command(
@@ -52,6 +53,8 @@ def COMMAND(
     **how: Any,
 ) -> None:
     """Anchor the head."""
+    from standfast.desk.anchoring import describe, queued, send_queued
+
     if not urls and not send:
         raise WrongUsage(
             _("Which authority? Give its address with --tsa."),
@@ -75,6 +78,8 @@ def COMMAND(
 
 
 def _agreed(request: Request, *, yes: bool) -> Consent:
+    from standfast.net import Consent, what_will_happen
+
     for sentence in what_will_happen(request):
         tell(sentence)
     if not yes:

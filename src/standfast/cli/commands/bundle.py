@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,10 +19,11 @@ from standfast.cli.command import (
 )
 from standfast.cli.output import plain, print_json, say, size_words
 from standfast.cli.words import verdict_words
-from standfast.desk.bundling import BundleMade, Choice
-from standfast.desk.dossier import Range
 from standfast.errors import WrongUsage
 from standfast.i18n import N_, _
+
+if TYPE_CHECKING:
+    from standfast.desk.bundling import BundleMade
 
 
 @command(
@@ -82,6 +83,9 @@ def COMMAND(
     **how: Any,
 ) -> None:
     """Write and verify a bundle."""
+    from standfast.desk.bundling import Choice
+    from standfast.desk.dossier import Range
+
     choice = Choice(
         originals=_numbers(only),
         events=frozenset(events) if events else None,

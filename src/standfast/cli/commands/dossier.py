@@ -18,7 +18,6 @@ from standfast.cli.command import (
     unlock_options,
 )
 from standfast.cli.output import plain, print_json, say
-from standfast.desk.dossier import Range
 from standfast.i18n import N_, _, ngettext
 
 
@@ -46,6 +45,8 @@ def COMMAND(
     *, case: Path, out: Path, first: str, last: str, request: str, as_json: bool, **how: Any
 ) -> None:
     """Write the dossier and say what is in it."""
+    from standfast.desk.dossier import Range
+
     with opened(case, how, write=True) as desk, progress() as bar:
         made = desk.make_dossier(out, Range(first, last, request), bar)
     if as_json:

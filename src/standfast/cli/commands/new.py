@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from standfast.cli.command import command, json_option, option, secret
 from standfast.cli.output import plain, print_json, say, tell
-from standfast.desk import NewCase, new_case
-from standfast.desk.case import check_zone
 from standfast.i18n import N_, _
 
 LOCAL_TIME = Path("/etc/localtime")
 ZONES = "zoneinfo/"
+
+if TYPE_CHECKING:
+    from standfast.desk import NewCase
 
 
 def zone_of_this_computer() -> str:
@@ -56,6 +58,9 @@ def COMMAND(
     *, case: Path, title: str, zone: str | None, passphrase_fd: int | None, as_json: bool
 ) -> None:
     """Make a case and show what to write down."""
+    from standfast.desk import new_case
+    from standfast.desk.case import check_zone
+
     chosen = zone_of_this_computer() if zone is None else zone
     check_zone(chosen)
     passphrase = secret(passphrase_fd, _("Passphrase (several words)"), twice=True)

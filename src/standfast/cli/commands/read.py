@@ -12,14 +12,13 @@ import click
 
 from standfast.cli.command import command, option, progress
 from standfast.cli.output import SCHEMA, print_json, say, tell, tell_error, visible
-from standfast.desk.case import check_zone
-from standfast.desk.reading import Total, read_paths
 from standfast.errors import InputUnreadable, WrongUsage
 from standfast.i18n import N_, _, ngettext
-from standfast.sources import Options, known_formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from standfast.desk.reading import Total
 
 
 @command(
@@ -46,6 +45,10 @@ def COMMAND(
     *, paths: tuple[Path, ...], forced: str, zone: str, date_order: str, shape: str | None
 ) -> None:
     """Read files and print what is in them."""
+    from standfast.desk.case import check_zone
+    from standfast.desk.reading import Total, read_paths
+    from standfast.sources import Options, known_formats
+
     check_zone(zone)
     if forced and forced not in known_formats():
         raise WrongUsage(

@@ -19,10 +19,11 @@ from standfast.cli.output import plain, print_json, say, tell, visible
 from standfast.errors import WrongUsage
 from standfast.i18n import N_, _, ngettext
 from standfast.model.times import iso_utc, iso_wall, micros
-from standfast.timeline.query import Row, Where
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from standfast.timeline.query import Row
 
 LIMIT = 200
 ARROWS = {"in": "→", "out": "←"}
@@ -61,6 +62,8 @@ def COMMAND(
     **how: Any,
 ) -> None:
     """Show events."""
+    from standfast.timeline.query import Where
+
     where = Where(
         start=_day(first), end=_day(last, after=1), person=person, channel=channel, kind=kind,
         search=search,

@@ -18,12 +18,8 @@ from standfast.cli.command import (
     unlock_options,
 )
 from standfast.cli.output import plain, print_json, say, visible
-from standfast.desk.verifying import known_heads
-from standfast.dossier.verifier import verify
 from standfast.errors import Damaged, InputUnreadable
 from standfast.i18n import N_, _, language
-from standfast.vault.casefile import NAME as CASE_FILE
-from standfast.vault.note import fingerprint
 
 if TYPE_CHECKING:
     from standfast.desk import Desk
@@ -51,6 +47,8 @@ if TYPE_CHECKING:
 @json_option()
 def COMMAND(*, what: Path, against: tuple[Path, ...], as_json: bool, **how: Any) -> None:
     """Verify and say what is affected."""
+    from standfast.vault.casefile import NAME as CASE_FILE
+
     if (what / CASE_FILE).exists():
         _verify_case(what, against, how, as_json=as_json)
     elif what.exists():
@@ -63,6 +61,8 @@ def COMMAND(*, what: Path, against: tuple[Path, ...], as_json: bool, **how: Any)
 
 
 def _verify_bundle(what: Path, *, as_json: bool) -> None:
+    from standfast.dossier.verifier import verify
+
     verdict = verify.check_bundle(str(what))
     if as_json:
         print_json(verdict.as_json(language()))
@@ -72,6 +72,8 @@ def _verify_bundle(what: Path, *, as_json: bool) -> None:
 
 
 def _verify_case(what: Path, against: tuple[Path, ...], how: Any, *, as_json: bool) -> None:
+    from standfast.desk.verifying import known_heads
+
     notes = known_heads(against)
     with opened(what, how) as desk, progress() as bar:
         report = desk.verify(notes, bar)
@@ -85,6 +87,8 @@ def _verify_case(what: Path, against: tuple[Path, ...], how: Any, *, as_json: bo
 
 
 def _json(desk: Desk, report: CaseReport) -> dict[str, Any]:
+    from standfast.vault.note import fingerprint
+
     return {
         "whole": report.whole,
         "problems": plain(report.problems),
@@ -100,6 +104,8 @@ def _json(desk: Desk, report: CaseReport) -> dict[str, Any]:
 
 
 def _show(desk: Desk, report: CaseReport) -> None:
+    from standfast.vault.note import fingerprint
+
     for problem in report.problems:
         say(f"! {visible(problem.what)}: {problem.sentence}")
         if problem.unaffected:
