@@ -177,7 +177,9 @@ def secret(passphrase_fd: int | None, prompt: str, *, twice: bool = False) -> st
 def opened(case: Path, how: dict[str, Any], *, write: bool = False) -> Iterator[Desk]:
     """Open a case as the options say; what an interrupted run left is said."""
     from standfast.desk import Desk  # noqa: PLC0415 - help and mistakes must answer at once
+    from standfast.vault.casefile import read_case_file  # noqa: PLC0415 - likewise
 
+    read_case_file(case)  # whether there is a case at all is said before anything is asked
     with Desk.open_case(case, _unlock(how), write=write) as desk:
         if desk.vault.problems:
             tell(_("This case is damaged and can only be read; “standfast verify” says more."))
