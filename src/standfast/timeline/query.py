@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from standfast.model.people import Role
 from standfast.timeline.memory import lock, memory
 from standfast.timeline.merge import merge
 from standfast.timeline.people import canonical
@@ -269,7 +268,7 @@ class Timeline:
         columns = ", ".join(f'"{name}"' for name in SHOWN)
         bound = f" LIMIT {int(limit)}" if limit >= 0 else ""
         order = f"ORDER BY ts NULLS LAST, item_no, n{bound} OFFSET {int(offset)}"
-        question = f"SELECT {columns} FROM events WHERE {clause} {order}"  # noqa: S608 - names of ours, bound values
+        question = f"SELECT {columns} FROM events WHERE {clause} {order}"  # noqa: S608 - as below
         found = self.connection.execute(question, values).fetchall()
         return [Row(*row) for row in found]
 
@@ -303,10 +302,13 @@ class Timeline:
         question = f"SELECT {names} FROM events WHERE ts IS NOT NULL ORDER BY ts, event"  # noqa: S608 - as above
         return self.connection.sql(question).to_arrow_table()
 
-    def people_without_role(self) -> bool:
-        """Say whether nobody has been said to be the person whose case it is."""
-        question = "SELECT count(*) FROM who WHERE role = ?"
-        return not self.connection.execute(question, [str(Role.ME)]).fetchone()[0]  # type: ignore[index]  # one row
+    def undecided_channels(self) -> list[tuple[str, int]]:
+        """Give the channels with contacts of which it is not known who wrote to whom."""
+        question = (
+            "SELECT channel, count(*)::BIGINT FROM events WHERE direction = 'unknown' "
+            "AND kind IN ('message', 'call', 'mail') GROUP BY channel ORDER BY channel"
+        )
+        return self.connection.execute(question).fetchall()
 
 
 def _numbered(

@@ -17,7 +17,7 @@ from standfast.cli.command import (
 )
 from standfast.cli.output import plain, print_json, say, tell, visible
 from standfast.errors import WrongUsage
-from standfast.i18n import N_, _
+from standfast.i18n import N_, _, ngettext
 from standfast.model.people import Role
 
 if TYPE_CHECKING:
@@ -123,6 +123,16 @@ def _show(desk: Desk) -> None:
         owner = visible(person, most=60) if person else _("not stated")
         name = visible(f"{channel}:{address}", most=120)
         say(f"  {name}  ↓{incoming} ↑{outgoing}  {owner}")
+    for channel, count in desk.timeline.undecided_channels():
+        tell(
+            ngettext(
+                "On {channel} it is open who wrote {n} contact: say which account is yours, "
+                "for example: standfast people CASE me {channel}:ADDRESS",
+                "On {channel} it is open who wrote {n} contacts: say which account is yours, "
+                "for example: standfast people CASE me {channel}:ADDRESS",
+                count,
+            ).format(channel=channel, n=count)
+        )
     for one in desk.state.stops:
         say(
             _("Request to stop to {person}, entry {entry}: {words}").format(
