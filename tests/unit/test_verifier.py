@@ -205,6 +205,43 @@ def test_the_program_needs_nothing_newer_than_python_3_8() -> None:
     assert not any(isinstance(found, ast.Match) for found in ast.walk(tree))
 
 
+def test_a_file_that_cannot_be_opened_is_no_verdict_on_it(tmp_path: Path) -> None:
+    verdict = check_bundle(tmp_path / "gone.zip")
+    assert (verdict.verdict, verdict.reasons) == ("cannot_tell", [("unreadable", "")])
+    assert verdict.exit_code == 6
+
+
+def test_what_is_too_large_to_read_is_no_verdict_on_it(
+    monkeypatch: pytest.MonkeyPatch, good: bytes
+) -> None:
+    monkeypatch.setattr(verify, "MAX_TEXT", 100)
+    verdict = check_bundle(BytesIO(good))
+    assert verdict.verdict == "cannot_tell"
+    assert {code for code, _ in verdict.reasons} == {"too_large"}
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_the_answer_in_words_says_what_is_affected_and_what_is_not(good: bytes, lang: str) -> None:
+    files = files_of(good)
+    part = zipped({**files, "data/dossier.pdf": b"%PDF forged"})
+    whole = zipped({**files, PROOFS: b"{}"})
+    said = [check_bundle(BytesIO(data)).text(lang) for data in (good, part, whole, b"")]
+    assert len(set(said)) == 4
+    assert "4 " in said[1]
+    assert "data/dossier.pdf" in said[1]
+    assert "proof/proofs.json" in said[2]
+    assert check_bundle(BytesIO(good)).fingerprint in said[0]
+    partial = make_case().write(hide=[4], shown=[1], short=True)
+    assert "note 1" in check_bundle(BytesIO(partial)).text(lang)
+
+
+def test_a_flood_of_reasons_is_cut_in_words_only(good: bytes) -> None:
+    files = {**files_of(good), **{f"data/x{number}.txt": b"" for number in range(300)}}
+    verdict = check_bundle(BytesIO(zipped(files)))
+    assert len(verdict.reasons) == 300
+    assert len(verdict.text().splitlines()) < 210
+
+
 def test_every_reason_has_words_in_both_languages() -> None:
     source = (resources.files("standfast.dossier.verifier") / "verify.py").read_text()
     for english, german in verify.WORDS.values():

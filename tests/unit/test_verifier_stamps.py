@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tsa_forge
 from bundle_case import BundleCase, make_case
 from script_verifier import ScriptVerifier, ask
 from standfast.dossier.bundle import Stamped
@@ -102,8 +103,6 @@ def test_a_certificate_that_may_not_sign_others_ends_the_chain(
     script: ScriptVerifier, authority: Authority, tmp_path: Path
 ) -> None:
     """A stamp signed by a certificate that another time-stamping certificate "issued"."""
-    import tsa_forge  # noqa: PLC0415 - only here
-
     case = make_case()
     case.anchor(authority, tmp_path, entered=False)
     child = make_tsa(authority.signer, "Child")
@@ -124,6 +123,41 @@ def test_a_head_of_another_key_cannot_be_passed_off_as_an_older_one(
     answer = ask(script, case.write(short=True))
     assert [reason["code"] for reason in answer["reasons"]] == ["anchor_note"]
     assert answer["timestamp"]["state"] == "broken"
+
+
+@pytest.mark.parametrize("way", ["pss", "loose"])
+def test_a_method_that_cannot_be_checked_counts_neither_way(
+    script: ScriptVerifier, second_authority: Authority, tmp_path: Path, way: str
+) -> None:
+    case = make_case()
+    case.anchor(second_authority, tmp_path, entered=False)
+    tsr = case.anchors["proof/anchors/0001.tsr"]
+    signer = second_authority.signer
+    other = tsa_forge.loose(tsr) if way == "loose" else None
+    made = other or tsa_forge.resigned(tsr, signer, method="pss")
+    case.anchors["proof/anchors/0001.tsr"] = made
+    answer = ask(script, case.write(short=True))
+    assert answer["verdict"] == "genuine"
+    assert answer["timestamp"]["state"] == "none"
+    assert [reason["code"] for reason in answer["reasons"]] == ["anchor_unsupported"]
+
+
+@pytest.mark.parametrize("digest", ["sha384", "sha512"])
+@pytest.mark.parametrize("which", ["authority", "second_authority"])
+def test_longer_digests_are_checked(
+    request: pytest.FixtureRequest,
+    script: ScriptVerifier,
+    tmp_path: Path,
+    digest: str,
+    which: str,
+) -> None:
+    authority = request.getfixturevalue(which)
+    case = make_case()
+    case.anchor(authority, tmp_path, entered=False)
+    tsr = case.anchors["proof/anchors/0001.tsr"]
+    made = tsa_forge.resigned(tsr, authority.signer, digest=digest)
+    case.anchors["proof/anchors/0001.tsr"] = made
+    assert ask(script, case.write(short=True))["timestamp"]["state"] == "stated"
 
 
 def test_two_authorities_may_share_one_head(
