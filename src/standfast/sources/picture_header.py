@@ -184,7 +184,8 @@ def _webp_size(name: bytes, data: bytes) -> tuple[int, int]:
         bits = int.from_bytes(data[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     if name == b"VP8 " and data[3:6] == b"\x9d\x01\x2a":
-        return tuple(value & 0x3FFF for value in struct.unpack("<HH", data[6:10]))  # type: ignore[return-value] # two values by the format
+        width, height = struct.unpack("<HH", data[6:10])
+        return width & 0x3FFF, height & 0x3FFF
     return 0, 0
 
 

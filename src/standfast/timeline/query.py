@@ -245,7 +245,7 @@ class Timeline:
 
     def _table(self, name: str, table: pa.Table) -> None:
         self.connection.register("given", table)
-        self.connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")
+        self.connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")  # noqa: S608 - a name of ours
         self.connection.unregister("given")
 
     def close(self) -> None:
