@@ -16,7 +16,7 @@ from importlib import resources
 
 from standfast.dossier.verifier.verify import WORDS
 
-CORE = ("bytes.js", "zip.js", "forms.js", "signatures.js", "stamps.js", "check.js")
+CORE = ("bytes.js", "zip.js", "forms.js", "signatures.js", "stamps.js", "answer.js", "check.js")
 """The part of the page's script that needs no page."""
 
 PAGE = ("words.js", "page.js")
