@@ -218,7 +218,7 @@ def _row(frame: _Frame, row: Row) -> doc.Row:
         direction=Direction(row.direction),
         text=row.text,
         state=row.state,
-        attachments=tuple(Attachment(**file) for file in files),
+        attachments=tuple(Attachment(**{"name": "", **file}) for file in files),
         place=frame.place(row),
         after_stop=late and row.direction == Direction.IN and row.kind in CONTACT,
     )
