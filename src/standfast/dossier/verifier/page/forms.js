@@ -12,6 +12,7 @@ const REQUIRED = [...SEALED_TAGS, MANIFEST, TAG_MANIFEST, HEAD, PROOFS, CONTENTS
 const BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const hasOwn = (value, name) => Object.prototype.hasOwnProperty.call(value, name);
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 const isString = (value) => typeof value === "string";
 const isText = (value, pattern) => isString(value) && pattern.test(value);
@@ -190,7 +191,7 @@ function isFiles(value) {
 
 function parseEntry(data, index) {
   const entry = parseCanonical(data);
-  need(isObject(entry) && Object.hasOwn(entry, "v") && isCount(entry.v));
+  need(isObject(entry) && hasOwn(entry, "v") && isCount(entry.v));
   if (entry.v > 1) throw new Newer();
   need(hasKeys(entry, "app", "at", "body", "salt", "seq", "type", "v") && entry.v === 1);
   need(isString(entry.app) && isText(entry.at, TIME));
@@ -198,13 +199,13 @@ function parseEntry(data, index) {
   need(isCount(entry.seq) && entry.seq === index);
   need(isText(entry.type, /^[a-z][a-z0-9_.-]{0,39}$/));
   for (const [name, fits] of Object.entries(BODIES.get(entry.type) ?? {})) {
-    need(Object.hasOwn(entry.body, name) && fits(entry.body[name]));
+    need(hasOwn(entry.body, name) && fits(entry.body[name]));
   }
   return entry;
 }
 
 function withSchema(value) {
-  need(isObject(value) && Object.hasOwn(value, "schema"));
+  need(isObject(value) && hasOwn(value, "schema"));
   need(isCount(value.schema) && value.schema > 0);
   if (value.schema > 1) throw new Newer();
   return value;

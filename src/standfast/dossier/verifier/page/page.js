@@ -62,10 +62,11 @@ function showAnswer() {
   said.replaceChildren();
   byId("answer").className = answer.verdict;
   byId("answer").dataset.verdict = answer.verdict;
-  const [word, ...rest] = say(answer.verdict).split(/(?<=\.) /);
-  byId("verdict").textContent = MARKS[answer.verdict] + " " + word;
+  const sentence = say(answer.verdict);
+  const end = sentence.indexOf(". ") + 1; // the verdict is the first sentence
+  byId("verdict").textContent = MARKS[answer.verdict] + " " + sentence.slice(0, end);
   byId("file-name").textContent = say("name", { name: plain(name) });
-  add(said, "p", rest.join(" "));
+  add(said, "p", sentence.slice(end + 1));
   showReasons(said, answer);
   if (answer.verdict.startsWith("genuine")) showGenuine(said, answer);
   byId("answer").hidden = false;
