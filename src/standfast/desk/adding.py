@@ -14,6 +14,7 @@ from __future__ import annotations
 import mimetypes
 import os
 import stat
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -129,7 +130,8 @@ def add(desk: Desk, paths: Sequence[Path], progress: Progress, *, forced: str = 
     _commit(desk, group)
     unread = [item for item in desk.state.items if _needs_reading(desk, item)]
     read(desk, [*dict.fromkeys([*fresh, *unread])], progress, forced=forced)
-    return AddReport(tuple(_outcome(desk, outcomes[one.shown]) for one in found))
+    asked = Counter(one.item for one in desk.questions())
+    return AddReport(tuple(_outcome(desk, outcomes[one.shown], asked) for one in found))
 
 
 def read(desk: Desk, items: Sequence[str], progress: Progress, *, forced: str = "") -> None:
@@ -194,7 +196,7 @@ def _modified(path: Path) -> str:
         return ""
 
 
-def _outcome(desk: Desk, added: Added) -> Added:
+def _outcome(desk: Desk, added: Added, asked: Counter[str]) -> Added:
     if added.outcome == "left_out":
         return added
     item = desk.state.items[added.sha256]
@@ -202,10 +204,9 @@ def _outcome(desk: Desk, added: Added) -> Added:
     if reading is None:
         return added
     coverage = reading.coverage
-    asked = [one for one in desk.questions() if one.item == added.sha256]
     return Added(
         added.path, added.outcome, added.sha256, added.size, item.number, reading.format,
-        reading.events, coverage["unreadable_total"], len(asked), added.reason,
+        reading.events, coverage["unreadable_total"], asked[added.sha256], added.reason,
     )  # fmt: skip
 
 
