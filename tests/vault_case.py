@@ -41,6 +41,15 @@ def stretch_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "_stretch", _real_stretch)
 
 
+def stretch_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a plain hash in the place of Argon2id, where cases are made by the thousand."""
+
+    def stretch(passphrase: str, salt: bytes, work: Work) -> bytes:
+        return hashlib.sha256(repr((passphrase, salt, work)).encode()).digest()
+
+    monkeypatch.setattr(keys, "_stretch", stretch)
+
+
 def new(folder: Path, **more: Any) -> Vault:
     """Make a case and give it open for writing."""
     return Vault.create(folder, PASSPHRASE, work=FLOOR, **more)[0]

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +20,6 @@ from standfast.errors import (
 )
 from standfast.vault import entry as kinds
 from standfast.vault import lock, opening
-from standfast.vault.case import Vault
 from standfast.vault.entry import Draft
 from standfast.vault.storage import Disk
 from vault_case import (
@@ -38,6 +36,9 @@ from vault_case import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from standfast.vault.case import Vault
 
 
 @pytest.fixture(autouse=True)
