@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small, real bundle for tests: its own ledger in memory, a real key, real time stamps.
+"""A small, real bundle for tests: its own ledger in memory, a real key, real timestamps.
 
 The people and messages are fictional. Nothing of the vault is used: the ledger is a list of
 entries and a tree, as ``docs/reference/bundle.md`` describes them, so that these tests hold the

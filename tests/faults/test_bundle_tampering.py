@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bundles altered at random: no alteration may pass in silence, and both verifiers must agree.
 
-The bundle is whole in itself and carries two real time stamps. An alteration is silent when the
+The bundle is whole in itself and carries two real timestamps. An alteration is silent when the
 bytes differ and the answer is still the answer for the unaltered bundle.
 """
 

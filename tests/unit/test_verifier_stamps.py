@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time stamps and signatures: real ones, real ones gone wrong, and published test vectors."""
+"""Timestamps and signatures: real ones, real ones gone wrong, and published test vectors."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_chain_that_is_none(
 def test_a_certificate_that_may_not_sign_others_ends_the_chain(
     script: ScriptVerifier, authority: Authority, tmp_path: Path
 ) -> None:
-    """A stamp signed by a certificate that another time-stamping certificate "issued"."""
+    """A stamp signed by a certificate that another timestamping certificate "issued"."""
     case = make_case()
     case.anchor(authority, tmp_path, entered=False)
     child = make_tsa(authority.signer, "Child")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Anchoring: having the head of the log time-stamped by somebody else.
+"""Anchoring: having the head of the log timestamped by somebody else.
 
 Rules enforced here:
 
@@ -34,7 +34,7 @@ QUEUED, STAMPED = "queued", "stamped"
 
 @dataclass(frozen=True, slots=True)
 class AnchorReport:
-    """What became of a request for a time stamp.
+    """What became of a request for a timestamp.
 
     ``state`` is ``queued`` or ``stamped``; ``time`` is what the authority stated, UTC.
     """
@@ -59,7 +59,7 @@ class _Wanted:
 
 
 def describe(url: str) -> Request:
-    """Describe the connection that a time stamp would make, before anyone agrees to it."""
+    """Describe the connection that a timestamp would make, before anyone agrees to it."""
     return time_stamping(url, build_query(sha256(b"").digest()))
 
 

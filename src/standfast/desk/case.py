@@ -245,7 +245,7 @@ class Desk:
         return bundling.make_bundle(self, out, choice, progress or Silent())
 
     def anchor(self, url: str, consent: Consent | None) -> AnchorReport:
-        """Have the head time-stamped by an authority, or queue that."""
+        """Have the head timestamped by an authority, or queue that."""
         from standfast.desk import anchoring  # noqa: PLC0415 - loads layout or certificates
 
         return anchoring.anchor(self, url, consent)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a dossier says of the originals: each with its account, its picture, its time stamps."""
+"""What a dossier says of the originals: each with its account, its picture, its timestamps."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _is_picture(desk: Desk, item: Item) -> bool:
 
 
 def anchors(desk: Desk) -> Iterable[doc.Anchor]:
-    """Give the time stamps, also those that are still waiting."""
+    """Give the timestamps, also those that are still waiting."""
     for one in desk.state.anchors:
         stamped = one["state"] == "stamped"
         state = doc.Anchored.VERIFIED if stamped else doc.Anchored.QUEUED

@@ -299,7 +299,7 @@ class ReadingProof:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """An earlier head with its time stamps, by their places in the bundle.
+    """An earlier head with its timestamps, by their places in the bundle.
 
     ``responses`` are triples: request, response, certificate chain (PEM, the root last).
     """

@@ -208,7 +208,7 @@ class Picture:
 
 
 class Anchored(StrEnum):
-    """How far an outside time stamp has come."""
+    """How far an outside timestamp has come."""
 
     VERIFIED = "verified"
     UNVERIFIED = "unverified"
@@ -218,7 +218,7 @@ class Anchored(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
-    """A time stamp over the first ``size`` entries; ``time`` (UTC) is empty while queued."""
+    """A timestamp over the first ``size`` entries; ``time`` (UTC) is empty while queued."""
 
     authority: str
     state: Anchored

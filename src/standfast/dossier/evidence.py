@@ -4,7 +4,7 @@
 Rules enforced here:
 
 * everything that is not shown is counted: withheld, erased, unreadable, undecided;
-* a time stamp is told as "existed before", never as more;
+* a timestamp is told as "existed before", never as more;
 * nothing is claimed that a reader could not check with the commands that stand beside it.
 """
 
@@ -147,7 +147,7 @@ def _keeping() -> list[str]:
           " joined in a hash tree; its head, below, changes if any earlier entry is changed, left"
           " out or put in another order. The head is signed with the key of the case."),
         _("The signing key is the person's own. By itself it shows order and completeness, not the"
-          " date: only an outside time stamp shows that the record existed before a time."),
+          " date: only an outside timestamp shows that the record existed before a time."),
     ]  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def _since(dossier: Dossier) -> str:
     if not dossier.anchors:
         return _("The record is not timestamped. The times of adding are those of the person's"
                  " computer.")  # fmt: skip
-    return _("A time stamp shows that the record existed before that time. It does not show who"
+    return _("A timestamp shows that the record existed before that time. It does not show who"
              " wrote a message, or that what it says is true.")  # fmt: skip
 
 

@@ -281,10 +281,10 @@ def rest(left: int, of: Place) -> str:
 
 
 def anchor(of: Anchor) -> str:
-    """Say what an outside time stamp shows, and how far that could be checked."""
+    """Say what an outside timestamp shows, and how far that could be checked."""
     name = one_line(of.authority, most=120)
     if of.state is Anchored.QUEUED:
-        sentence = _("A time stamp from {authority} was asked for and has not come yet.")
+        sentence = _("A timestamp from {authority} was asked for and has not come yet.")
         return sentence.format(authority=name)
     existed = _("The first {count} entries existed before {time}, according to {authority}.")
     told = existed.format(count=number(of.size), time=utc(of.time), authority=name)
@@ -294,7 +294,7 @@ def anchor(of: Anchor) -> str:
 
 
 def anchored(anchors: Sequence[Anchor]) -> str:
-    """Say in one sentence whether the record has an outside time stamp."""
+    """Say in one sentence whether the record has an outside timestamp."""
     stamped = [of for of in anchors if of.state is Anchored.VERIFIED and of.time]
     if not stamped:
         return _("The record is not timestamped by an outside authority.")

@@ -3,7 +3,7 @@
 
 The answer names what is damaged and what that does not touch. A folder that was replaced as a
 whole by an older copy of itself is whole in itself: only a head known from elsewhere (a dossier,
-a bundle, a time stamp) shows it, so `check_case` takes such heads and the answer says when it had
+a bundle, a timestamp) shows it, so `check_case` takes such heads and the answer says when it had
 none.
 """
 
@@ -153,7 +153,7 @@ def _anchor_problems(vault: Vault) -> Iterator[Problem]:
             yield Problem(
                 "anchor_damaged",
                 f"checkpoints/{name}",
-                _("A stored time stamp was changed, damaged or removed."),
+                _("A stored timestamp was changed, damaged or removed."),
                 _("The originals and the log are not touched by this."),
             )
 

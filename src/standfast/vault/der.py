@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bounded reader of ASN.1 in BER and DER (X.690), and the few things we write in DER.
 
-It exists because real time-stamp authorities answer in BER that strict readers refuse. Rules
+It exists because real timestamp authorities answer in BER that strict readers refuse. Rules
 enforced here:
 
 * tags of one octet only; lengths of at most four octets, minimal or not; indefinite lengths only

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``standfast anchor``: have the head of the log time-stamped."""
+"""``standfast anchor``: have the head of the log timestamped."""
 
 from __future__ import annotations
 

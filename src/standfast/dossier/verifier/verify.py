@@ -1257,19 +1257,19 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "Die Unterschrift ist nicht gültig."),
     "case_entry": (
         "The first ledger entry does not name this case and this key.",
-        "Der erste Eintrag im Fallbuch nennt nicht diesen Fall und diesen Schlüssel."),
+        "Der erste Eintrag im Protokoll nennt nicht diesen Fall und diesen Schlüssel."),
     "ledger_size": (
         "The proofs speak of another length of the ledger than the signed head.",
-        "Die Nachweise sprechen von einer anderen Länge des Fallbuchs als der unterschriebene Stand."),
+        "Die Nachweise sprechen von einer anderen Länge des Protokolls als der unterschriebene Stand."),
     "ledger_proof": (
         "The disclosed entries do not lead to the signed head.",
         "Die offengelegten Einträge führen nicht zum unterschriebenen Stand."),
     "entry_form": (
         "This ledger entry does not have the form it must have.",
-        "Dieser Eintrag im Fallbuch hat nicht die vorgeschriebene Form."),
+        "Dieser Eintrag im Protokoll hat nicht die vorgeschriebene Form."),
     "export_missing": (
         "The last ledger entry is not the export of a bundle.",
-        "Der letzte Eintrag im Fallbuch ist nicht die Ausgabe eines Pakets."),
+        "Der letzte Eintrag im Protokoll ist nicht die Ausgabe eines Pakets."),
     "export_manifest": (
         "The list of files is not the one that was sealed.",
         "Das Dateiverzeichnis ist nicht das versiegelte."),
@@ -1278,19 +1278,19 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "Diese Datei ist nicht die versiegelte."),
     "original_unknown": (
         "This original was never entered in the ledger.",
-        "Dieses Original wurde nie ins Fallbuch eingetragen."),
+        "Dieses Original wurde nie ins Protokoll eingetragen."),
     "contents_form": (
         "The table of contents does not have the form it must have.",
         "Das Inhaltsverzeichnis hat nicht die vorgeschriebene Form."),
     "contents_items": (
         "The table of contents and the ledger name different originals.",
-        "Inhaltsverzeichnis und Fallbuch nennen verschiedene Originale."),
+        "Inhaltsverzeichnis und Protokoll nennen verschiedene Originale."),
     "contents_counts": (
         "The numbers of shown and withheld things do not agree with the ledger.",
-        "Die Anzahl des Gezeigten und des Zurückgehaltenen stimmt nicht mit dem Fallbuch überein."),
+        "Die Anzahl des Gezeigten und des Zurückgehaltenen stimmt nicht mit dem Protokoll überein."),
     "events_proof": (
         "These events are not those that were read and entered in the ledger.",
-        "Diese Ereignisse sind nicht die, die gelesen und ins Fallbuch eingetragen wurden."),
+        "Diese Ereignisse sind nicht die, die gelesen und ins Protokoll eingetragen wurden."),
     "events_unproven": (
         "No proof belongs to this file of events.",
         "Zu dieser Datei mit Ereignissen gehört kein Nachweis."),
@@ -1299,10 +1299,10 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "Eine Zeile dieser Datei ist kein Ereignis aus dem angegebenen Original."),
     "anchor_consistency": (
         "A head that was signed earlier is not continued here: the ledger was rewritten.",
-        "Ein früher unterschriebener Stand wird hier nicht fortgesetzt: Das Fallbuch wurde umgeschrieben."),
+        "Ein früher unterschriebener Stand wird hier nicht fortgesetzt: Das Protokoll wurde umgeschrieben."),
     "anchor_file": (
         "This file of a timestamp is not the one that was entered in the ledger.",
-        "Diese Datei eines Zeitstempels ist nicht die, die ins Fallbuch eingetragen wurde."),
+        "Diese Datei eines Zeitstempels ist nicht die, die ins Protokoll eingetragen wurde."),
     "anchor_note": (
         "The timestamped head is not signed by this case.",
         "Der mit Zeitstempel versehene Stand ist nicht von diesem Fall unterschrieben."),
@@ -1339,7 +1339,7 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
     # the verdicts, and what is said around them
     "genuine": (
         "GENUINE. Every file is exactly as it was sealed, and the seal fits the ledger of the case.",
-        "ECHT. Jede Datei ist genau so, wie sie versiegelt wurde, und das Siegel passt zum Fallbuch."),
+        "ECHT. Jede Datei ist genau so, wie sie versiegelt wurde, und das Siegel passt zum Protokoll."),
     "genuine_partial": (
         "GENUINE, INCOMPLETE ON PURPOSE. Every file is exactly as it was sealed. Some things were kept back or erased by the owner of the case; how many is stated below.",
         "ECHT, ABSICHTLICH UNVOLLSTÄNDIG. Jede Datei ist genau so, wie sie versiegelt wurde. Einiges wurde von der Person, der der Fall gehört, zurückgehalten oder gelöscht; wie viel, steht unten."),
@@ -1357,10 +1357,10 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "ZEITSTEMPEL UNGÜLTIG. Verlassen Sie sich auf keine Zeitangabe in diesem Paket."),
     "time_stated": (
         "TIMESTAMPED. The first {covered} of {size} ledger entries existed before {time} (UTC), says: {authority}.",
-        "MIT ZEITSTEMPEL. Die ersten {covered} von {size} Einträgen im Fallbuch gab es schon vor {time} (UTC), bestätigt von: {authority}."),
+        "MIT ZEITSTEMPEL. Die ersten {covered} von {size} Einträgen im Protokoll gab es schon vor {time} (UTC), bestätigt von: {authority}."),
     "time_trust": (
         "Whether that authority is real, this check cannot know. Compare the SHA-256 of its root certificate with the one the authority publishes: {root}",
-        "Ob dieser Dienst echt ist, kann diese Prüfung nicht wissen. Vergleichen Sie den SHA-256 ihres Stammzertifikats mit dem, den der Dienst veröffentlicht: {root}"),
+        "Ob dieser Dienst echt ist, kann diese Prüfung nicht wissen. Vergleichen Sie den SHA-256 seines Stammzertifikats mit dem, den der Dienst veröffentlicht: {root}"),
     "time_meaning": (
         "A timestamp shows that something existed no later than then. It does not show who wrote it or whether it is true.",
         "Ein Zeitstempel zeigt, dass es etwas spätestens zu dieser Zeit gab. Er zeigt nicht, wer es geschrieben hat oder ob es wahr ist."),
@@ -1375,7 +1375,7 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "Das Siegel hält. Nachweislich unverändert: {intact} von {files} versiegelten Dateien. Was unten nicht genannt ist, ist nicht betroffen."),
     "counts": (
         "Shown: {items} of {items_all} originals, {events} of {events_all} events, {entries} of {entries_all} ledger entries. Erased originals: {erased}.",
-        "Gezeigt: {items} von {items_all} Originalen, {events} von {events_all} Ereignissen, {entries} von {entries_all} Einträgen im Fallbuch. Gelöschte Originale: {erased}."),
+        "Gezeigt: {items} von {items_all} Originalen, {events} von {events_all} Ereignissen, {entries} von {entries_all} Einträgen im Protokoll. Gelöschte Originale: {erased}."),
     "withheld": (
         "Entries kept back: {list}.",
         "Zurückgehaltene Einträge: {list}."),
