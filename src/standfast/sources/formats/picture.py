@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from standfast.i18n import _
+from standfast.i18n import N_, _
 from standfast.model.event import (
     Accounting,
     Event,
@@ -61,14 +61,14 @@ BY_NAME: Final = 10
 ABOUT: Final = About(
     id="picture",
     version=1,
-    title="Pictures and screenshots",
+    title=N_("Pictures and screenshots"),
     channel="photo",
     accounting=Accounting.WHOLE,
-    export=(
+    export=N_(
         "Copy the picture files as they are, by cable or with the phone's own file app; sending "
         "them through a messenger takes the date and place out of them."
     ),
-    lacks=("A picture that came through a messenger has usually lost its date and place.",),
+    lacks=(N_("A picture that came through a messenger has usually lost its date and place."),),
 )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from standfast.i18n import N_
 from standfast.model.event import Accounting
 from standfast.sources import About, Format, Head, Options, Recognition, Source
 from standfast.sources.phone_scan import DOCTYPE, PhoneScan
@@ -28,17 +29,17 @@ _PROLOG: Final = re.compile(
 ABOUT: Final = About(
     id="sms_backup",
     version=1,
-    title="SMS Backup & Restore",
+    title=N_("SMS Backup & Restore"),
     channel="sms",
     accounting=Accounting.BYTES,
-    export=(
+    export=N_(
         "On the Android phone, open the app SMS Backup & Restore, choose to back up messages and "
         "calls, and copy the XML files it makes."
     ),
     lacks=(
-        "Messages and calls that were deleted before the backup are not in it.",
-        "Chat messages (RCS) are only in it if the app was set to include them.",
-        "Pictures and voice messages are only in it if the app was set to include them.",
+        N_("Messages and calls that were deleted before the backup are not in it."),
+        N_("Chat messages (RCS) are only in it if the app was set to include them."),
+        N_("Pictures and voice messages are only in it if the app was set to include them."),
     ),
 )
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Final
 
-from standfast.i18n import _
+from standfast.i18n import N_, _
 from standfast.model.event import (
     Accounting,
     Framing,
@@ -58,18 +58,18 @@ class WhatsApp:
     about = About(
         id="whatsapp",
         version=1,
-        title="WhatsApp chat export",
+        title=N_("WhatsApp chat export"),
         channel="whatsapp",
         accounting=Accounting.BYTES,
-        export=(
+        export=N_(
             "In WhatsApp open the chat, tap its menu, choose “Export chat” and save the file. "
             "With media the export is larger and keeps the pictures and voice messages."
         ),
         lacks=(
-            "An export holds the newest 40,000 messages at most, 10,000 with media.",
-            "It does not say which of the people in the chat owns the phone.",
-            "It has no time zone: times are those of the phone that made the export.",
-            "Reactions, edits before the last one and read receipts are not in it.",
+            N_("An export holds the newest 40,000 messages at most, 10,000 with media."),
+            N_("It does not say which of the people in the chat owns the phone."),
+            N_("It has no time zone: times are those of the phone that made the export."),
+            N_("Reactions, edits before the last one and read receipts are not in it."),
         ),
     )
 
