@@ -23,7 +23,7 @@ from standfast.i18n import _, language
 from standfast.model.event import Attachment, Direction, Kind, Locator
 from standfast.model.finding import Status
 from standfast.model.people import Role
-from standfast.model.times import ClockMark, Precision, iso_wall, micros
+from standfast.model.times import ClockMark, Precision, iso_wall, micros, wall_to_utc
 from standfast.timeline.query import Where
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, stamp, utc_now
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from standfast.desk.looking import FindingView
     from standfast.desk.progress import Progress
     from standfast.timeline.query import Row
-    from standfast.timeline.state import Moment
+    from standfast.timeline.state import Incident, Moment
 
 DAY = timedelta(days=1)
 MINUTE = 60_000_000
@@ -239,7 +239,8 @@ def _counts(frame: _Frame, contact: Sequence[Row], days: Sequence[str]) -> doc.C
         days=span,
         undated=sum(1 for row in frame.shown if row.ts is None),
         channels=tuple(
-            doc.ChannelCount(name, ins[name], outs[name]) for name in sorted({*ins, *outs})
+            doc.ChannelCount(name, ins[name], outs[name])
+            for name in sorted({*ins, *outs}, key=lambda name: (-ins[name] - outs[name], name))
         ),
     )
 
@@ -344,9 +345,16 @@ def _series(view: FindingView) -> Iterable[doc.Series]:
 def _incidents(desk: Desk) -> Iterable[doc.Incident]:
     for one in desk.state.incidents:
         yield doc.Incident(
-            moment=doc.Moment(one.when, precision=Precision(one.precision)),
+            moment=doc.Moment(one.when, _stated_offset(one), Precision(one.precision)),
             text=one.text,
             entered=one.written,
             where=one.place,
             witnesses=one.witnesses,
         )
+
+
+def _stated_offset(incident: Incident) -> str:
+    if not (incident.when and incident.zone):
+        return ""
+    wall = datetime.fromisoformat(incident.when)
+    return _offset(micros(wall), micros(wall_to_utc(wall, incident.zone)[0]))
