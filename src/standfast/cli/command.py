@@ -7,6 +7,7 @@ import locale
 import os
 import sys
 import textwrap
+import traceback
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from standfast import __version__
 from standfast.cli.output import tell, tell_error
 from standfast.cli.progress import TerminalProgress
 from standfast.errors import StandfastError, WrongUsage
@@ -109,8 +111,20 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(0)
+        except Exception as bug:  # noqa: BLE001 - a bug of ours must not show what a case holds
+            _tell_bug(bug)
+            sys.exit(StandfastError.exit_code)
 
     return run
+
+
+def _tell_bug(bug: Exception) -> None:
+    """Say that it is our fault and where, and nothing that was being worked on."""
+    tell(_("This is our fault, not yours. What the case held before is unchanged."))
+    tell("→ " + _("Please report these lines; they name places in the program, no content:"))
+    tell(f"   {type(bug).__name__}, standfast {__version__}")
+    for frame in traceback.extract_tb(bug.__traceback__)[-6:]:
+        tell(f"   {Path(frame.filename).name}:{frame.lineno} {frame.name}")
 
 
 def json_option() -> Callable[[Any], Any]:
