@@ -23,6 +23,7 @@ from standfast.vault.lock import held_elsewhere
 from standfast.vault.note import NoteInvalid, read_note
 from standfast.vault.opening import HEAD, NOTE_LIMIT, Problem
 from standfast.vault.recovery import leftovers, strange_originals, unerased
+from standfast.vault.storage import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -72,7 +73,20 @@ def check_case(
 
     ``notes`` are signed heads known from elsewhere; ``readings`` checks the events' commitments
     (the vault does not know what an event is); ``progress`` hears how many bytes were read.
+
+    Raises:
+        StorageFailed: the folder cannot be looked into.
     """
+    with storage_errors(lambda: _("Checking the case"), lambda: _("Nothing was changed.")):
+        return _checked(vault, notes, readings, progress)
+
+
+def _checked(
+    vault: Vault,
+    notes: Sequence[bytes],
+    readings: Callable[[], Iterator[Problem]] | None,
+    progress: Callable[[int], None],
+) -> CaseReport:
     problems = list(vault.problems)
     problems += _note_problems(vault, notes)
     read = 0
