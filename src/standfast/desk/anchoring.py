@@ -6,6 +6,7 @@ Rules enforced here:
 * nothing is sent without a consent for that host, given after seeing what leaves and who notices;
 * while offline the request is queued: the head and the query are kept, and sent another day they
   still prove the head of today;
+* an answer that proves nothing is told and enters nothing: what waited goes on waiting;
 * query, answer and certificates are stored as they are, with their hashes in the ledger, so that
   the stamp can be checked in ten years.
 """
@@ -16,11 +17,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from standfast.errors import WrongUsage
+from standfast.errors import Damaged, WrongUsage
 from standfast.i18n import _
 from standfast.net import AnswerRefused, Request, Unreachable, ask, time_stamping
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, utc_now
+from standfast.vault.stamp_refused import StampRefused
 from standfast.vault.timestamp import Stamp, build_query, check
 
 if TYPE_CHECKING:
@@ -29,14 +31,15 @@ if TYPE_CHECKING:
     from standfast.desk.case import Desk
     from standfast.net import Consent
 
-QUEUED, STAMPED = "queued", "stamped"
+QUEUED, STAMPED, REFUSED = "queued", "stamped", "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class AnchorReport:
     """What became of a request for a timestamp.
 
-    ``state`` is ``queued`` or ``stamped``; ``time`` is what the authority stated, UTC.
+    ``state`` is ``queued``, ``stamped``, or ``refused`` (an answer came and proves nothing; the
+    ledger is as it was); ``time`` is what the authority stated, UTC.
     """
 
     state: str
@@ -68,13 +71,13 @@ def anchor(desk: Desk, url: str, consent: Consent | None) -> AnchorReport:
 
     Raises:
         NotAgreed: the consent is for another host; nothing was sent.
-        StampRefused: what came back proves nothing; nothing is queued.
     """
     describe(url)
     wanted = _wanted(desk, url)
     if consent is None:
         return _queue(desk, url, wanted)
-    return _send(desk, url, wanted, consent)
+    report = _send(desk, url, wanted, consent)
+    return _queue(desk, url, wanted, report.trouble) if report.state == QUEUED else report
 
 
 def queued(desk: Desk) -> tuple[Mapping[str, Any], ...]:
@@ -88,14 +91,19 @@ def queued(desk: Desk) -> tuple[Mapping[str, Any], ...]:
 
 
 def send_queued(desk: Desk, consent: Consent) -> tuple[AnchorReport, ...]:
-    """Send the waiting requests for the host that was agreed to."""
+    """Send the waiting requests for the host that was agreed to; each asks for its own head.
+
+    Raises:
+        WrongUsage: nothing waits for that host.
+        Damaged: what waited was changed on the disk.
+    """
     waiting = [one for one in queued(desk) if describe(one["url"]).host == consent.host]
     if not waiting:
         raise WrongUsage(_("No request for this authority is waiting."), hint="")
     reports = []
     for one in waiting:
-        note = _stored(desk, _note_name(one["size"]))
-        query = _stored(desk, next(name for name in one["files"] if name.endswith(".tsq")))
+        note = _stored(desk, one["files"], ".note")
+        query = _stored(desk, one["files"], ".tsq")
         wanted = _Wanted(one["size"], note, query, one["files"])
         reports.append(_send(desk, one["url"], wanted, consent))
     return tuple(reports)
@@ -119,8 +127,24 @@ def _keep(desk: Desk, files: Mapping[str, bytes]) -> dict[str, str]:
     return {name: sha256(data).hexdigest() for name, data in files.items()}
 
 
-def _stored(desk: Desk, name: str) -> bytes:
-    return (desk.vault.folder / "checkpoints" / name).read_bytes()
+def _stored(desk: Desk, files: Mapping[str, str], ending: str) -> bytes:
+    name = next(name for name in files if name.endswith(ending))
+    data = stored_file(desk, name, files[name])
+    if data is None:
+        raise Damaged(
+            _("A request for a timestamp that was waiting has been changed on the disk."),
+            hint=_("The originals and the log are not touched by this. Ask for a new stamp."),
+        )
+    return data
+
+
+def stored_file(desk: Desk, name: str, digest: str) -> bytes | None:
+    """Give a file beside the head, or nothing when it is not the one the log names."""
+    try:
+        data = (desk.vault.folder / "checkpoints" / name).read_bytes()
+    except OSError:
+        return None
+    return data if sha256(data).hexdigest() == digest else None
 
 
 def _queue(desk: Desk, url: str, wanted: _Wanted, trouble: str = "") -> AnchorReport:
@@ -133,9 +157,13 @@ def _send(desk: Desk, url: str, wanted: _Wanted, consent: Consent) -> AnchorRepo
     try:
         answer = ask(time_stamping(url, wanted.query), consent)
     except (AnswerRefused, Unreachable) as problem:
-        return _queue(desk, url, wanted, problem.message)
+        return AnchorReport(QUEUED, wanted.size, url, trouble=problem.message)
     response = answer.untrusted_body
-    stamp = check(response, wanted.query, sha256(wanted.note).digest(), at=utc_now())
+    try:
+        stamp = check(response, wanted.query, sha256(wanted.note).digest(), at=utc_now())
+    except StampRefused as problem:
+        told = f"{problem.message} {problem.hint}"
+        return AnchorReport(REFUSED, wanted.size, url, trouble=told)
     stem = next(name for name in wanted.files if name.endswith(".tsq")).removesuffix(".tsq")
     chain = "".join((*stamp.chain, stamp.root)).encode()
     more = _keep(desk, {f"{stem}.tsr": response, f"{stem}.pem": chain})

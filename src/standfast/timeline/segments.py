@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 READING_ID_BYTES = 16
 LISTED = 100
 """How many unreadable stretches, questions and remarks a ledger entry lists; all are counted."""
+NAMING = ("unreadable", "questions", "remarks", "unread")
+"""Parts of an account that may hold names of people or files."""
+NUMBERS = (
+    "events", "framing", "bytes", "bytes_accounted", *(f"{name}_total" for name in NAMING)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,63 +60,74 @@ def read_item(  # noqa: PLR0913 - the vault, the worker and four facts about one
     *,
     progress: Callable[[int], None] = lambda _done: None,
     forced: str = "",
-) -> Draft:
-    """Read an original, keep its events, and give the ledger entry to append.
+    reading_id: str = "",
+) -> tuple[Draft, Draft]:
+    """Read an original, keep its events, and give the two ledger entries to append.
 
-    An original that cannot be read to its end gives an entry with no events that says why.
+    The first is the full account of the reading, which may name people and files; the second
+    commits to the events and names nobody, so that it can be shown with any one of them.
+    ``reading_id`` is given to read again what an earlier reading had.
+
+    An original that cannot be read to its end gives entries with no events that say why.
     """
     order = Order(
         item.name, item.size, vault.item_file(item.sha256), options, nearby.container,
         nearby.sizes or {}, forced,
     )  # fmt: skip
     reading = reader.read(order, progress)
-    reading_id = secrets.token_hex(READING_ID_BYTES)
+    reading_id = reading_id or secrets.token_hex(READING_ID_BYTES)
     tally = _Tally(Salts(vault.keys.salts, bytes.fromhex(reading_id)), item.sha256)
     try:
         vault.write_segment(reading_id, _packed(tally.through(reading.batches)))
     except ReadingStopped as stopped:
-        return Draft(kinds.READING, _stopped(reading_id, item, options, stopped))
+        return _drafts(
+            reading_id, item, _stopped(item, stopped), options=given(options), forced=forced
+        )
     name = reading.main_format
-    body = {
-        "id": reading_id,
-        "item": item.sha256,
-        "format": name,
-        "version": known_formats()[name].about.version if name else 0,
-        "parts": reading.formats[:LISTED],
-        "options": _given(options),
-        "events": tally.count,
-        "root": Tree(tally.leaves).root().hex(),
-        "coverage": coverage_facts(reading),
-    }
-    return Draft(kinds.READING, body)
+    return _drafts(
+        reading_id,
+        item,
+        {**coverage_facts(reading), "parts": reading.formats[:LISTED]},
+        format=name,
+        version=known_formats()[name].about.version if name else 0,
+        options=given(options),
+        events=tally.count,
+        root=Tree(tally.leaves).root().hex(),
+        forced=forced,
+    )
+
+
+def _drafts(
+    reading_id: str, item: Item, coverage: Mapping[str, Any], **facts: Any
+) -> tuple[Draft, Draft]:
+    numbers = {name: coverage[name] for name in NUMBERS} | {name: [] for name in NAMING}
+    nothing = {"format": "", "version": 0, "events": 0, "root": Tree().root().hex(), "forced": ""}
+    body = {"id": reading_id, "item": item.sha256, "coverage": numbers, **nothing, **facts}
+    told = {"reading": reading_id, "item": item.sha256, "coverage": coverage}
+    return Draft(kinds.COVERAGE, told), Draft(kinds.READING, body)
 
 
 def coverage_facts(reading: Reading) -> dict[str, Any]:
     """Give the account of a reading as the ledger and ``--json`` show it."""
     coverage = asdict(reading.coverage)
-    for name in ("unreadable", "questions", "remarks", "unread"):
+    for name in NAMING:
         coverage[f"{name}_total"] = max(len(coverage[name]), coverage.get(f"{name}_total", 0))
         coverage[name] = list(coverage[name][:LISTED])
     return coverage
 
 
-def _given(options: Options) -> dict[str, str]:
+def given(options: Options) -> dict[str, str]:
+    """Give the answers a reading was made with, as its entry keeps them."""
     return {name: value for name, value in asdict(options).items() if value}
 
 
-def _stopped(
-    reading_id: str, item: Item, options: Options, stopped: ReadingStopped
-) -> dict[str, Any]:
+def _stopped(item: Item, stopped: ReadingStopped) -> dict[str, Any]:
     place = {"path": "", "start": 0, "end": item.size, "row": -1, "pointer": ""}
     trouble = {"reason": stopped.reason, "detail": stopped.detail, "locator": place}
-    coverage = {
+    return {
         "events": 0, "framing": 0, "bytes": item.size, "bytes_accounted": item.size,
         "unreadable": [trouble], "unreadable_total": 1, "questions": [], "questions_total": 0,
         "remarks": [], "remarks_total": 0, "unread": [], "unread_total": 0,
-    }  # fmt: skip
-    return {
-        "id": reading_id, "item": item.sha256, "format": "", "version": 0, "parts": [],
-        "options": _given(options), "events": 0, "root": Tree().root().hex(), "coverage": coverage,
     }  # fmt: skip
 
 

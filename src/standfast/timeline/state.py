@@ -46,7 +46,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ReadingFacts:
-    """What the ledger says of one reading of an item."""
+    """What the ledger says of one reading of an item.
+
+    ``coverage`` is the full account, names of participants and files among it; ``forced`` the
+    format that was asked for, whatever recognition said.
+    """
 
     id: str
     item: str
@@ -57,6 +61,7 @@ class ReadingFacts:
     root: str
     options: Mapping[str, str]
     coverage: Mapping[str, Any]
+    forced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,11 @@ class CaseState:
     stops: list[Moment] = field(default_factory=list)
     blocks: list[Moment] = field(default_factory=list)
     decisions: dict[str, Status] = field(default_factory=dict)
+    confirmed: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The finding last confirmed for a detector and subject; none once it was dismissed."""
     anchors: list[Mapping[str, Any]] = field(default_factory=list)
     withdrawn: set[int] = field(default_factory=set)
+    accounts_of_readings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def options(self, item: str) -> Options:
         """Give what the person has answered for an item, and for the case."""
@@ -166,11 +174,16 @@ def _item(state: CaseState, entry: Entry) -> None:
     )  # fmt: skip
 
 
+def _coverage(state: CaseState, entry: Entry) -> None:
+    state.accounts_of_readings[entry.body["reading"]] = entry.body["coverage"]
+
+
 def _reading(state: CaseState, entry: Entry) -> None:
     body = entry.body
     state.readings[body["item"]] = ReadingFacts(
         body["id"], body["item"], entry.seq, body["format"], body["version"], body["events"],
-        body["root"], body["options"], body["coverage"],
+        body["root"], body["options"],
+        state.accounts_of_readings.pop(body["id"], body["coverage"]), body.get("forced", ""),
     )  # fmt: skip
 
 
@@ -246,7 +259,13 @@ def _decision(state: CaseState, entry: Entry) -> None:
     if "withdraw" in entry.body:
         state.withdrawn.add(entry.body["withdraw"])
     else:
-        state.decisions[entry.body["finding"]] = Status(entry.body["status"])
+        body = entry.body
+        state.decisions[body["finding"]] = Status(body["status"])
+        about = (body["detector"], body["subject"])
+        if state.decisions[body["finding"]] is Status.CONFIRMED:
+            state.confirmed[about] = body["finding"]
+        else:
+            state.confirmed.pop(about, None)
 
 
 def _anchor(state: CaseState, entry: Entry) -> None:
@@ -256,6 +275,7 @@ def _anchor(state: CaseState, entry: Entry) -> None:
 STEPS = {
     kinds.CASE: _case,
     kinds.ITEM: _item,
+    kinds.COVERAGE: _coverage,
     kinds.READING: _reading,
     kinds.ERASE: _erase,
     kinds.ANSWER: _answer,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +17,7 @@ from standfast.cli.command import (
     unlock_options,
 )
 from standfast.cli.output import plain, print_json, say, tell
-from standfast.errors import WrongUsage
+from standfast.errors import InputUnreadable, WrongUsage
 from standfast.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def COMMAND(
     **how: Any,
 ) -> None:
     """Anchor the head."""
-    from standfast.desk.anchoring import describe, queued, send_queued
+    from standfast.desk.anchoring import REFUSED, describe, queued, send_queued
 
     if not urls and not send:
         raise WrongUsage(
@@ -62,15 +63,21 @@ def COMMAND(
         )
     reports: list[AnchorReport] = []
     with opened(case, how, write=True) as desk:
-        waiting = dict.fromkeys(one["url"] for one in queued(desk)) if send else {}
-        for url in waiting:
-            reports += send_queued(desk, _agreed(describe(url), yes=yes))
+        waiting = [describe(one["url"]) for one in queued(desk)] if send else []
+        for request in {one.host: one for one in waiting}.values():
+            reports += send_queued(desk, _agreed(request, yes=yes))
         for url in urls:
             consent = None if queue else _agreed(describe(url), yes=yes)
             reports.append(desk.anchor(url, consent))
     if as_json:
         print_json({"anchors": plain(reports)})
-        return
+    else:
+        _show_all(reports)
+    if any(one.state == REFUSED for one in reports):
+        sys.exit(InputUnreadable.exit_code)
+
+
+def _show_all(reports: list[AnchorReport]) -> None:
     for one in reports:
         _show(one)
     if not reports:
@@ -91,6 +98,9 @@ def _agreed(request: Request, *, yes: bool) -> Consent:
 
 
 def _show(one: AnchorReport) -> None:
+    if one.state == "refused":
+        say(one.trouble)
+        return
     if one.state == "queued":
         if one.trouble:
             say(one.trouble)
