@@ -6,7 +6,10 @@ Rules enforced here:
 * every byte is kept and committed before anything tries to understand it;
 * files are committed in groups, so a folder of thousands costs few flushes; an interruption loses
   at most the group under way, and adding the same again goes on where it stopped;
-* links are not followed and devices not opened; what was left out is said, file by file.
+* links are not followed and devices not opened, also when a file turns into one meanwhile; what
+  was left out is said, file by file;
+* of a file that grows, as much is kept as there was when it was opened; that it changed is said;
+* a person's choice of format holds for every later reading of the item.
 """
 
 from __future__ import annotations
@@ -15,19 +18,21 @@ import mimetypes
 import os
 import stat
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from standfast.errors import InputUnreadable
 from standfast.i18n import _
+from standfast.sources.originals import open_regular
 from standfast.sources.reading import Reader
+from standfast.sources.tables import spelled
 from standfast.timeline.segments import Nearby, read_item
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from standfast.desk.case import Desk
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
 
 GROUP_FILES = 64
 GROUP_BYTES = 256 << 20
+GROUP_DRAFTS = 2 * GROUP_FILES
 PART = 1 << 20
 FILE_LIMIT = 200_000
 
@@ -46,7 +52,8 @@ class Added:
     """What became of one file.
 
     ``outcome`` is ``kept``, ``known`` (its very bytes were in the case already) or ``left_out``
-    (with a sentence in ``reason``). ``format`` and the counts are of its reading.
+    (with a sentence in ``reason``). ``format`` and the counts are of its reading. Of a file that
+    was kept, ``reason`` says why nothing in it could be read, or that it changed meanwhile.
     """
 
     path: str
@@ -72,6 +79,11 @@ class AddReport:
         """Give the files that could not be taken in."""
         return tuple(one for one in self.files if one.outcome == "left_out")
 
+    @property
+    def in_doubt(self) -> tuple[Added, ...]:
+        """Give the files that were kept, and about which there is something to say."""
+        return tuple(one for one in self.files if one.reason and one.outcome != "left_out")
+
 
 @dataclass(slots=True)
 class FoundFile:
@@ -82,6 +94,7 @@ class FoundFile:
     folder: str
     size: int = 0
     problem: str = ""
+    changed: bool = False
 
 
 @dataclass(slots=True)
@@ -105,54 +118,49 @@ def add(desk: Desk, paths: Sequence[Path], progress: Progress, *, forced: str = 
     found = list(files_below(paths))
     progress.start(_("Keeping"), sum(one.size for one in found))
     outcomes: dict[str, Added] = {}
-    fresh: list[str] = []
     group = _Group()
     for one in found:
-        if one.problem:
-            outcomes[one.shown] = Added(one.shown, "left_out", reason=one.problem)
-            continue
-        try:
-            kept = desk.vault.keep(_parts(one.path, progress))
-        except _SourceFailed as problem:
-            outcomes[one.shown] = Added(one.shown, "left_out", reason=str(problem))
-            continue
-        twice = any(kept.sha256 == other.sha256 for _one, other in group.kept)
-        outcomes[one.shown] = Added(
-            one.shown, "known" if kept.known or twice else "kept", kept.sha256, kept.size
-        )
-        if not kept.known and not twice:
-            fresh.append(kept.sha256)
-            group.kept.append((one, kept))
-            group.bytes += kept.size
+        outcomes[one.shown] = _keep(desk, one, group, progress)
         if group.full:
             _commit(desk, group)
             group = _Group()
     _commit(desk, group)
     unread = [item for item in desk.state.items if _needs_reading(desk, item)]
-    read(desk, [*dict.fromkeys([*fresh, *unread])], progress, forced=forced)
+    read(desk, unread, progress, forced=forced)
     asked = Counter(one.item for one in desk.questions())
     return AddReport(tuple(_outcome(desk, outcomes[one.shown], asked) for one in found))
+
+
+def _keep(desk: Desk, one: FoundFile, group: _Group, progress: Progress) -> Added:
+    if one.problem:
+        return Added(one.shown, "left_out", reason=one.problem)
+    try:
+        kept = desk.vault.keep(_parts(one, progress))
+    except _SourceFailed as problem:
+        return Added(one.shown, "left_out", reason=str(problem))
+    known = kept.known or any(kept.sha256 == other.sha256 for _one, other in group.kept)
+    if not known:
+        group.kept.append((one, kept))
+        group.bytes += kept.size
+    reason = ""
+    if one.changed:
+        reason = _("It changed while it was being taken in; what was read then is kept.")
+    return Added(one.shown, "known" if known else "kept", kept.sha256, kept.size, reason=reason)
 
 
 def read(desk: Desk, items: Sequence[str], progress: Progress, *, forced: str = "") -> None:
     """Read items through the bounded worker and commit what was read."""
     known = [desk.state.items[item] for item in items]
     progress.start(_("Reading"), sum(item.size for item in known))
+    beside = Beside(desk)
     with Reader() as reader:
         drafts: list[Draft] = []
         for item in known:
-            drafts.append(
-                read_item(
-                    desk.vault,
-                    reader,
-                    item,
-                    desk.state.options(item.sha256),
-                    _nearby(desk, item),
-                    forced=forced,
-                )
-            )
+            options, nearby = desk.state.options(item.sha256), beside.nearby(item)
+            wanted = forced or beside.forced(item)
+            drafts += read_item(desk.vault, reader, item, options, nearby, forced=wanted)
             progress.step(item.size)
-            if len(drafts) >= GROUP_FILES:
+            if len(drafts) >= GROUP_DRAFTS:
                 desk.append(*drafts)
                 drafts = []
         if drafts:
@@ -163,12 +171,26 @@ def _needs_reading(desk: Desk, item: str) -> bool:
     return item not in desk.state.readings and not desk.state.items[item].erased
 
 
-def _nearby(desk: Desk, item: Item) -> Nearby:
-    if not item.folder:
-        return Nearby()
-    beside = [one for one in desk.state.items.values() if one.folder == item.folder]
-    container = item.folder.rsplit("/", 1)[-1]
-    return Nearby(container, {one.name: one.size for one in beside if one is not item})
+class Beside:
+    """What lies beside each item of a case: worked out once for all of them."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Sort the items by the folder each came from."""
+        self._readings = desk.state.readings
+        self._folders: dict[str, dict[str, int]] = {}
+        for item in desk.state.items.values():
+            self._folders.setdefault(item.folder, {})[item.name] = item.size
+
+    def nearby(self, item: Item) -> Nearby:
+        """Give the folder an item came from and everything in it, the item as well."""
+        if not item.folder:
+            return Nearby()
+        return Nearby(item.folder.rsplit("/", 1)[-1], self._folders[item.folder])
+
+    def forced(self, item: Item) -> str:
+        """Give the format the person once chose for an item, empty for none."""
+        before = self._readings.get(item.sha256)
+        return before.forced if before else ""
 
 
 def _commit(desk: Desk, group: _Group) -> None:
@@ -181,8 +203,8 @@ def _facts(found: FoundFile, kept: Kept) -> dict[str, Any]:
         "sha256": kept.sha256,
         "size": kept.size,
         "file_id": kept.file_id,
-        "name": found.path.name,
-        "folder": found.folder,
+        "name": spelled(found.path.name),
+        "folder": spelled(found.folder),
         "media_type": mimetypes.guess_type(found.path.name)[0] or "application/octet-stream",
         "modified": _modified(found.path),
     }
@@ -196,33 +218,56 @@ def _modified(path: Path) -> str:
         return ""
 
 
-def _outcome(desk: Desk, added: Added, asked: Counter[str]) -> Added:
+def _outcome(desk: Desk, added: Added, asked: Mapping[str, int]) -> Added:
     if added.outcome == "left_out":
         return added
     item = desk.state.items[added.sha256]
     reading = desk.state.readings.get(added.sha256)
     if reading is None:
-        return added
+        return replace(added, number=item.number)
     coverage = reading.coverage
-    return Added(
-        added.path, added.outcome, added.sha256, added.size, item.number, reading.format,
-        reading.events, coverage["unreadable_total"], asked[added.sha256], added.reason,
-    )  # fmt: skip
+    reason = added.reason
+    if not reason and not reading.events and coverage["unreadable"]:
+        reason = coverage["unreadable"][0]["detail"]
+    return replace(
+        added,
+        number=item.number,
+        format=reading.format,
+        events=reading.events,
+        unreadable=coverage["unreadable_total"],
+        questions=asked.get(added.sha256, 0),
+        reason=reason,
+    )
 
 
 class _SourceFailed(Exception):
     """The file to take in could not be read from its own disk."""
 
 
-def _parts(path: Path, progress: Progress) -> Iterator[bytes]:
+def _parts(found: FoundFile, progress: Progress) -> Iterator[bytes]:
+    """Read a file as far as it went when it was opened, and note whether it changed."""
     try:
-        with path.open("rb", buffering=0) as file:
-            while part := file.read(PART):
+        with open_regular(found.path) as file:
+            before = os.fstat(file.fileno())
+            left = before.st_size
+            while part := file.read(min(PART, left)):
+                left -= len(part)
                 progress.step(len(part))
                 yield part
+            found.changed = bool(left) or is_other(before, os.fstat(file.fileno()))
     except OSError as problem:
-        message = _("It cannot be read: {reason}.").format(reason=problem.strerror or problem)
-        raise _SourceFailed(message) from problem
+        raise _SourceFailed(no_access(problem)) from problem
+
+
+def is_other(before: os.stat_result, after: os.stat_result) -> bool:
+    """Say whether a file is another one, or was written to, between two looks at it."""
+    facts = ("st_size", "st_mtime_ns", "st_ino", "st_dev")
+    return any(getattr(before, name) != getattr(after, name) for name in facts)
+
+
+def no_access(problem: OSError) -> str:
+    """Word why a file cannot be read."""
+    return _("It cannot be read: {reason}.").format(reason=problem.strerror or problem)
 
 
 def files_below(paths: Sequence[Path]) -> Iterator[FoundFile]:
@@ -241,7 +286,7 @@ def files_below(paths: Sequence[Path]) -> Iterator[FoundFile]:
             )
     count = 0
     for path in paths:
-        for found in _below(path, path.parent):
+        for found in _below(path):
             count += 1
             if count > FILE_LIMIT:
                 raise InputUnreadable(
@@ -251,20 +296,27 @@ def files_below(paths: Sequence[Path]) -> Iterator[FoundFile]:
             yield found
 
 
-def _below(path: Path, root: Path) -> Iterator[FoundFile]:
-    shown = str(path)
-    folder = "" if path.parent == root else path.parent.relative_to(root).as_posix()
-    try:
-        facts = path.lstat()
-    except OSError as problem:
-        reason = _("It cannot be read: {reason}.").format(reason=problem.strerror or problem)
-        yield FoundFile(path, shown, folder, problem=reason)
-        return
-    if stat.S_ISDIR(facts.st_mode):
-        for below in sorted(path.iterdir()):
-            yield from _below(below, root)
-    elif stat.S_ISREG(facts.st_mode):
-        yield FoundFile(path, shown, folder, facts.st_size)
-    else:
-        reason = _("It is a link or a device, not a file; add what it points to instead.")
-        yield FoundFile(path, shown, folder, problem=reason)
+def _below(start: Path) -> Iterator[FoundFile]:
+    """Find the files in a folder of any depth, in the order of their names."""
+    if start.name in {"", ".."}:  # "." too: it has no name of its own
+        start = start.absolute().resolve()
+    root, waiting = start.parent, [start]
+    while waiting:
+        path = waiting.pop()
+        found = FoundFile(path, str(path), "")
+        if path != start:
+            found.folder = path.parent.relative_to(root).as_posix()
+        try:
+            facts = path.lstat()
+            if stat.S_ISDIR(facts.st_mode):
+                waiting += sorted(path.iterdir(), reverse=True)
+                continue
+        except OSError as problem:
+            found.problem = no_access(problem)
+        else:
+            found.size = facts.st_size
+            if not stat.S_ISREG(facts.st_mode):
+                found.problem = _(
+                    "It is a link or a device, not a file; add what it points to instead."
+                )
+        yield found

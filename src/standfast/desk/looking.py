@@ -3,32 +3,30 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from standfast.errors import Damaged
+from standfast.desk.rebuilding import sound_batches
 from standfast.findings import EVENTS, Block, Settings, StopRequest, look, say
 from standfast.model.event import Event, Kind, Locator
 from standfast.model.finding import Status
 from standfast.model.people import Account, Role
 from standfast.model.times import Precision, ZoneBasis, micros, wall_to_utc
 from standfast.sources import known_formats
-from standfast.sources.reading import Order, Reader, ReadingStopped
 from standfast.sources.tables import batch_of_events
 from standfast.timeline.people import canonical
 from standfast.timeline.query import Timeline
-from standfast.timeline.segments import batches_of
+from standfast.vault import entry as kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
 
     from standfast.desk.case import Desk
     from standfast.model.finding import Finding, Statement
-    from standfast.timeline.state import Incident, Moment, ReadingFacts
+    from standfast.timeline.state import Incident, Item, Moment, ReadingFacts
 
 WRITTEN_DOWN = "entry"
 """What stands in an event's reference for the item when the person wrote it down."""
@@ -66,14 +64,28 @@ def questions(desk: Desk) -> tuple[OpenQuestion, ...]:
         for asked in reading.coverage["questions"]:
             if _answered(desk, reading, asked["id"], asked["choices"]):
                 continue
-            number = f"{item.number}.{asked['id']}"
-            found.append(
-                OpenQuestion(
-                    number, item.sha256, item.name, asked["id"], tuple(asked["choices"]),
-                    tuple(asked["examples"]),
-                )
-            )  # fmt: skip
+            found.append(_question(item, asked))
     return tuple(dict.fromkeys(found))
+
+
+def answered(desk: Desk) -> tuple[OpenQuestion, ...]:
+    """Give the questions that were answered by an entry: what was asked, as it was asked then."""
+    found: dict[tuple[str, str], OpenQuestion] = {}
+    for entry in desk.vault.entries:
+        if entry.type != kinds.COVERAGE or entry.body["item"] not in desk.state.readings:
+            continue
+        item = desk.state.items[entry.body["item"]]
+        for asked in entry.body["coverage"]["questions"]:
+            if (item.sha256, asked["id"]) in desk.state.answers:
+                found[item.sha256, asked["id"]] = _question(item, asked)
+    return tuple(found.values())
+
+
+def _question(item: Item, asked: Mapping[str, Any]) -> OpenQuestion:
+    return OpenQuestion(
+        f"{item.number}.{asked['id']}", item.sha256, item.name, asked["id"],
+        tuple(asked["choices"]), tuple(asked["examples"]),
+    )  # fmt: skip
 
 
 def _answered(desk: Desk, reading: ReadingFacts, question: str, choices: list[str]) -> bool:
@@ -103,26 +115,11 @@ def _batches(desk: Desk) -> Iterator[tuple[int, int, pa.RecordBatch]]:
         if reading is None or not reading.events:
             continue
         first = 0
-        for batch in _kept_or_read_again(desk, reading):
+        for batch in sound_batches(desk, reading):
             yield item.number, first, batch
             first += len(batch)
     for incident in desk.state.incidents:
         yield 0, incident.entry, batch_of_events([_event_of(incident)])
-
-
-def _kept_or_read_again(desk: Desk, reading: ReadingFacts) -> Iterator[pa.RecordBatch]:
-    try:
-        kept = list(batches_of(desk.vault, reading))
-    except (OSError, Damaged):
-        kept = []
-    if kept:
-        yield from kept
-        return
-    item = desk.state.items[reading.item]
-    order = Order(item.name, item.size, desk.vault.item_file(item.sha256),
-                  desk.state.options(item.sha256))  # fmt: skip
-    with Reader() as reader, suppress(ReadingStopped):
-        yield from reader.read(order).batches
 
 
 def _event_of(incident: Incident) -> Event:
@@ -158,10 +155,17 @@ def settings(desk: Desk) -> Settings:
 
 
 def moment_ts(desk: Desk, moment: Moment) -> int | None:
-    """Give the time of a stated moment as events count it: from its event, or as stated."""
+    """Give the time of a stated moment as events count it: from its event, or as stated.
+
+    An event that is no longer there (its original was erased), or has no decided time any more,
+    leaves the time that it had when the person named it.
+    """
     if moment.event:
         row = desk.timeline.by_reference([moment.event]).get(moment.event)
-        return row.ts if row else None
+        if row is not None and row.ts is not None:
+            return row.ts
+    if not moment.when:
+        return None
     wall = datetime.fromisoformat(moment.when)
     return micros(wall_to_utc(wall, moment.zone)[0]) if moment.zone else micros(wall)
 
@@ -175,7 +179,9 @@ def findings(desk: Desk) -> tuple[FindingView, ...]:
 
 
 def outdated(desk: Desk, found: tuple[FindingView, ...]) -> int:
-    """Count the findings that were confirmed and say something else now that events were added."""
+    """Count the findings that were confirmed and say something else now that events were added.
+
+    Confirming or dismissing what is said now settles the matter.
+    """
     present = {view.finding.id for view in found}
-    decided = desk.state.decisions.items()
-    return sum(1 for name, what in decided if what is Status.CONFIRMED and name not in present)
+    return sum(1 for finding in desk.state.confirmed.values() if finding not in present)

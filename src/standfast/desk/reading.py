@@ -3,20 +3,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from hashlib import file_digest
-from typing import TYPE_CHECKING, Any
+import os
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from standfast.desk.adding import files_below
+from standfast.desk.adding import PART, files_below, is_other, no_access
 from standfast.errors import InputUnreadable, NotRecognised
 from standfast.i18n import _
 from standfast.sources.lines import lines_of
+from standfast.sources.originals import open_regular
 from standfast.sources.reading import Order, Reader, ReadingStopped
+from standfast.sources.wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from standfast.desk.adding import FoundFile
     from standfast.desk.progress import Progress
     from standfast.sources import Options
     from standfast.sources.reading import Reading
@@ -75,42 +79,68 @@ def read_paths(
         InputUnreadable: a path does not exist.
     """
     found = list(files_below(paths))
+    folders: dict[str, dict[str, int]] = {}
+    for one in found:
+        folders.setdefault(one.folder, {})[one.path.name] = one.size
     progress.start(_("Reading"), sum(one.size for one in found))
     with Reader() as reader:
         for one in found:
             if one.problem:
-                total.problems[one.shown] = InputUnreadable(f"{one.path.name}: {one.problem}")
+                total.problems[one.shown] = _about(one, one.problem)
                 continue
-            beside = {other.path.name: other.size for other in found
-                      if other.folder == one.folder and other is not one}  # fmt: skip
-            order = Order(
-                one.path.name, one.size, str(one.path), options,
-                one.path.parent.name if one.folder else "", beside, forced,
-            )  # fmt: skip
-            yield from _lines(reader, order, one.path, total)
+            beside = folders[one.folder] if one.folder else {}
+            container = one.path.parent.name if one.folder else ""
+            path = str(one.path)
+            order = Order(one.path.name, one.size, path, options, container, beside, forced)
+            yield from _lines(reader, order, one, total)
             progress.step(one.size)
 
 
-def _lines(reader: Reader, order: Order, path: Path, total: Total) -> Iterator[bytes]:
+def _lines(reader: Reader, order: Order, one: FoundFile, total: Total) -> Iterator[bytes]:
     try:
-        with path.open("rb") as file:
-            item = file_digest(file, "sha256").hexdigest()
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        message = _("{name}: It cannot be read: {reason}.").format(name=path.name, reason=reason)
-        total.problems[str(path)] = InputUnreadable(message)
-        return
-    reading = reader.read(order)
-    try:
+        with open_regular(one.path) as file:
+            before = os.fstat(file.fileno())
+            item = _digest(file, before.st_size)
+        reading = reader.read(replace(order, size=before.st_size))
         for batch in reading.batches:
             yield from lines_of(batch, item)
+        changed = is_other(before, one.path.lstat())
+    except OSError as problem:
+        total.problems[one.shown] = _about(one, no_access(problem))
+        return
     except ReadingStopped as stopped:
         total.bytes += order.size
-        total.problems[str(path)] = stopped
+        why = _("Reading it was stopped. {detail}").format(detail=in_words(stopped.detail))
+        total.problems[one.shown] = _about(one, why)
         return
-    total.add(path.name, reading)
+    total.add(one.path.name, reading)
+    trouble = _trouble(one, reading, changed=changed)
+    if trouble:
+        total.problems[one.shown] = trouble
+
+
+def _trouble(one: FoundFile, reading: Reading, *, changed: bool) -> InputUnreadable | None:
+    coverage = reading.coverage
+    if changed:
+        return _about(one, _("It changed while it was being read; read it again."))
+    if not coverage.events and coverage.unreadable:
+        return _about(one, in_words(coverage.unreadable[0].detail))
     if not reading.formats:
-        total.problems[str(path)] = NotRecognised(
-            _("{name}: This kind of file is not known.").format(name=path.name),
+        return NotRecognised(
+            _("{name}: This kind of file is not known.").format(name=one.path.name),
             hint=_("“standfast formats” lists what can be read. “add” keeps it all the same."),
         )
+    return None
+
+
+def _about(one: FoundFile, sentence: str) -> InputUnreadable:
+    return InputUnreadable(f"{one.path.name}: {sentence}")
+
+
+def _digest(file: BinaryIO, size: int) -> str:
+    """Hash a file as far as it went when it was opened."""
+    digest = sha256()
+    while size and (part := file.read(min(PART, size))):
+        digest.update(part)
+        size -= len(part)
+    return digest.hexdigest()

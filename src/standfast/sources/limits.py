@@ -26,8 +26,9 @@ class Limits:
         silence: seconds without a sign of life after which the worker is ended.
         output_factor: bytes of events allowed a byte of input, beyond `output_free`.
         nesting: archives within archives.
-        members: files in an archive.
-        ratio: bytes out of an archive a byte of it, beyond `output_free`.
+        members: files in an archive and in all archives within it.
+        ratio: bytes out of an archive a byte of it, beyond `output_free`; archives within
+            archives share what the outermost one may unpack to.
     """
 
     memory: int = 3072 * MIB
@@ -43,6 +44,10 @@ class Limits:
     def cpu(self, size: int) -> int:
         """Give the processor seconds for an original of that size."""
         return self.cpu_seconds + int(size / MIB * self.cpu_per_mib)
+
+    def patience(self, size: int) -> float:
+        """Give the seconds the parent waits for an original of that size, all in all."""
+        return self.silence + 4.0 * self.cpu(size)
 
     def output(self, size: int) -> int:
         """Give the bytes of events an original of that size may yield."""

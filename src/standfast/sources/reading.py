@@ -5,7 +5,9 @@ Rules enforced here:
 
 * one worker serves many originals, one after the other; after a crash, a limit or a silence it is
   ended and the next original gets a new one;
-* what a worker sends is counted and bounded too: it may have been taken over by what it read;
+* what a worker sends is counted, bounded and checked (`told`): it may have been taken over by what
+  it read;
+* a worker has so many seconds between two signs of life, and so many in all;
 * a reading that did not end properly yields no events: it raises `ReadingStopped`, and the
   original stays kept.
 """
@@ -13,56 +15,57 @@ Rules enforced here:
 from __future__ import annotations
 
 import json
-import os
 import queue
 import struct
-import subprocess
-import sys
-import threading
+import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from standfast.errors import InputUnreadable
-from standfast.i18n import _
+from standfast.i18n import N_, _
 from standfast.model.coverage import Coverage
-from standfast.model.event import Locator, Question, Remark, Unreadable
-from standfast.sources import Options
+from standfast.sources import Options, told
 from standfast.sources.limits import Limits
+from standfast.sources.pipe import NONSENSE, WORKER, Pipe
+from standfast.sources.viewing import EDGE
+from standfast.sources.wording import in_words
 from standfast.vault.sealed import SealedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Self
 
-FRAME = struct.Struct(">cI")
-FRAME_LIMIT = 1 << 30
+    import pyarrow as pa
+
+    from standfast.model.event import Question, Remark, Unreadable
+
 LIST_LIMIT = 1000
-VIEW_LIMIT = 16 << 20
-AHEAD = 8
-"""Frames the parent takes off the pipe before it has worked on them."""
+"""Parts, questions, remarks and unreadable stretches that are kept; the rest is only counted."""
+FRAME_COST = 16
+"""Bytes a frame counts beside its content."""
 NEIGHBOUR_LIMIT = 20_000
 TOO_MUCH, NO_START, SILENT, STOPPED = "too_much", "no_start", "silent", "stopped"
+MALFORMED = "malformed"
 
 
-def _reasons() -> Mapping[str, str]:
-    return {
-        TOO_MUCH: _("it unfolds to far more than it can hold"),
-        NO_START: _("the reader did not start"),
-        SILENT: _("it took too long"),
-        STOPPED: _("it needed too much time or memory"),
-    }
+REASONS = {
+    TOO_MUCH: N_("It unfolds to far more than it can hold."),
+    NO_START: N_("The reader did not start."),
+    SILENT: N_("It took too long."),
+    STOPPED: N_("It needed too much time or memory."),
+    MALFORMED: N_("The reader gave answers that cannot be right."),
+}
 
 
 class ReadingStopped(InputUnreadable):
     """An original could not be read to its end; its bytes are kept all the same."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        """Word a reason; ``detail`` is what the worker itself said."""
-        detail = detail or _reasons().get(reason, reason)
+        """Word a reason; ``detail`` is what the worker itself said, and stays English."""
+        detail = detail or REASONS.get(reason, reason)
+        sentence = _("The file was kept, but reading it was stopped. {detail}")
         super().__init__(
-            _("The file was kept, but reading it was stopped: {detail}").format(detail=detail),
+            sentence.format(detail=in_words(detail)),
             hint=_("You can still hand it over as it is; its content is not in the timeline."),
         )
         self.reason = reason
@@ -89,18 +92,21 @@ class Order:
     format: str = ""
     view: bool = False
 
-    def request(self) -> bytes:
-        """Write the order as the worker reads it."""
-        sealed = isinstance(self.file, SealedFile)
+    def request(self, *, same_neighbours: bool = False) -> bytes:
+        """Write the order as the worker reads it.
+
+        ``same_neighbours`` says that they are those of the order before, which the worker has.
+        """
+        sealed = self.file if isinstance(self.file, SealedFile) else None
         request = {
             "name": self.name,
             "size": self.size,
-            "path": self.file.path if isinstance(self.file, SealedFile) else self.file,
-            "key": self.file.key.hex() if isinstance(self.file, SealedFile) else "",
-            "file_id": self.file.file_id.hex() if isinstance(self.file, SealedFile) else "",
+            "path": sealed.path if sealed else self.file,
+            "key": sealed.key.hex() if sealed else "",
+            "file_id": sealed.file_id.hex() if sealed else "",
             "options": asdict(self.options),
             "container": self.container,
-            "neighbours": {} if sealed and not self.neighbours else _nearby(self.neighbours),
+            "neighbours": None if same_neighbours else _nearby(self.neighbours),
             "format": self.format,
             "view": self.view,
         }
@@ -114,6 +120,7 @@ class Reading:
 
     Attributes:
         formats: each recognised part: format id, version and path in the archive.
+        parts: how many were recognised.
     """
 
     batches: Iterator[pa.RecordBatch]
@@ -122,6 +129,7 @@ class Reading:
     remarks: list[Remark] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     account: Mapping[str, Any] = field(default_factory=dict)
+    parts: int = 0
 
     @property
     def coverage(self) -> Coverage:
@@ -146,13 +154,19 @@ class Reading:
 
 
 class Reader:
-    """A worker process and the pipe to it; use it as a context manager."""
+    """A worker process and what is told to it; use it as a context manager.
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        """Nothing is started before the first order."""
+    Attributes:
+        pid: the number of the worker process, 0 when there is none.
+    """
+
+    def __init__(self, limits: Limits | None = None, worker: tuple[str, ...] = WORKER) -> None:
+        """Nothing is started before the first order; ``worker`` are Python's arguments for it."""
         self._limits = limits or Limits()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._frames: queue.Queue[tuple[bytes, bytes] | None] = queue.Queue(AHEAD)
+        self._worker = worker
+        self._pipe: Pipe | None = None
+        self._neighbours: Mapping[str, int] | None = None
+        self._patience = 0.0
 
     def __enter__(self) -> Self:
         """Stay ready within a block."""
@@ -161,6 +175,11 @@ class Reader:
     def __exit__(self, *_exception: object) -> None:
         """End the worker."""
         self.stop()
+
+    @property
+    def pid(self) -> int:
+        """Give the number of the worker process."""
+        return self._pipe.pid if self._pipe else 0
 
     def read(self, order: Order, progress: Callable[[int], None] = lambda _done: None) -> Reading:
         """Start reading an original.
@@ -181,16 +200,19 @@ class Reader:
         try:
             self._ask(replace(order, view=True))
             kind, payload = self._frame()
+            if kind == b"e":
+                finished = True
+                raise ReadingStopped(*told.failure_from(told.value_from(payload)))
+            if kind != b"v":
+                raise ReadingStopped(MALFORMED)
+            png = told.view_from(payload, EDGE)
             finished = True
+        except told.Malformed as problem:
+            raise ReadingStopped(MALFORMED) from problem
         finally:
             if not finished:
                 self.stop()
-        if kind == b"e":
-            _take(kind, json.loads(payload), Reading(iter(())))
-        if kind != b"v" or len(payload) > VIEW_LIMIT:
-            self.stop()
-            raise ReadingStopped(STOPPED)
-        return payload
+        return png
 
     def _batches(
         self, order: Order, reading: Reading, progress: Callable[[int], None]
@@ -198,131 +220,96 @@ class Reader:
         finished = False
         try:
             self._ask(order)
-            allowance = self._limits.output(order.size)
-            while True:
-                kind, payload = self._frame()
-                allowance -= len(payload)
-                if allowance < 0:
-                    raise ReadingStopped(TOO_MUCH)
-                if kind == b"d":
-                    reading.account = json.loads(payload)
-                    break
-                if kind == b"p":
-                    progress(int(json.loads(payload)))
-                elif kind == b"b":
-                    yield pa.ipc.open_stream(payload).read_next_batch()
-                else:
-                    _take(kind, json.loads(payload), reading)
+            yield from self._told(order, reading, progress)
             finished = True
+        except told.Malformed as problem:
+            raise ReadingStopped(MALFORMED) from problem
         finally:
             if not finished:
                 self.stop()
 
-    def _ask(self, order: Order) -> None:
-        process = self._started()
-        assert process.stdin is not None  # noqa: S101 - both pipes are asked for
-        try:
-            process.stdin.write(order.request())
-            process.stdin.flush()
-        except OSError as problem:
-            raise ReadingStopped(NO_START) from problem
+    def _told(
+        self, order: Order, reading: Reading, progress: Callable[[int], None]
+    ) -> Iterator[pa.RecordBatch]:
+        allowance = self._limits.output(order.size)
+        events = 0
+        while True:
+            kind, payload = self._frame()
+            allowance -= FRAME_COST + len(payload)
+            if kind == b"b" and allowance >= 0:
+                batch, written_out = told.batch_from(payload, order.size)
+                events += len(batch)
+                allowance -= max(0, written_out - len(payload))
+            if allowance < 0:
+                raise ReadingStopped(TOO_MUCH)
+            if kind == b"b":
+                yield batch
+            elif kind == b"d":
+                reading.account = told.account_from(told.value_from(payload), events)
+                return
+            elif kind == b"p":
+                progress(told.progress_from(told.value_from(payload)))
+            else:
+                _take(kind, told.value_from(payload), reading, order.size)
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self._frames = queue.Queue(AHEAD)
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "standfast.sources.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-                bufsize=0,
-            )
-            pump = threading.Thread(target=_pump, args=(self._process, self._frames), daemon=True)
-            pump.start()
-        return self._process
+    def _ask(self, order: Order) -> None:
+        pipe = self._started()
+        same = order.neighbours is self._neighbours
+        self._neighbours = order.neighbours
+        self._patience = self._limits.patience(order.size)
+        pipe.ask(order.request(same_neighbours=same), self._limits.output(order.size))
+
+    def _started(self) -> Pipe:
+        if self._pipe is not None and not self._pipe.alive:
+            self.stop()
+        if self._pipe is None:
+            try:
+                self._pipe = Pipe(self._worker)
+            except OSError as problem:
+                raise ReadingStopped(NO_START) from problem
+        return self._pipe
 
     def _frame(self) -> tuple[bytes, bytes]:
+        assert self._pipe is not None  # noqa: S101 - it was asked just now
+        before = time.monotonic()
         try:
-            frame = self._frames.get(timeout=self._limits.silence)
+            frame = self._pipe.frame(min(self._limits.silence, self._patience))
         except queue.Empty as problem:
             raise ReadingStopped(SILENT) from problem
+        self._patience -= time.monotonic() - before
         if frame is None:
-            raise ReadingStopped(STOPPED)
+            raise ReadingStopped(STOPPED if self._pipe.heard else NO_START)
+        if frame[0] == NONSENSE:
+            raise ReadingStopped(MALFORMED)
         return frame
 
     def stop(self) -> None:
         """End the worker, whatever it is doing."""
-        if self._process is None:
-            return
-        process, self._process = self._process, None
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-        while not self._frames.empty():  # let the pump go
-            self._frames.get_nowait()
+        pipe, self._pipe, self._neighbours = self._pipe, None, None
+        if pipe is not None:
+            pipe.stop()
 
 
-def _pump(
-    process: subprocess.Popen[bytes], frames: queue.Queue[tuple[bytes, bytes] | None]
-) -> None:
-    """Take frames off the pipe until it ends; runs beside the parent's own work."""
-    assert process.stdout is not None  # noqa: S101 - the pipe is asked for
-    try:
-        while len(head := _exactly(process.stdout, FRAME.size)) == FRAME.size:
-            kind, length = FRAME.unpack(head)
-            if length > FRAME_LIMIT:
-                break
-            payload = _exactly(process.stdout, length)
-            if len(payload) < length:
-                break
-            frames.put((kind, payload))
-    except (OSError, ValueError):  # the parent closed the pipe
-        pass
-    frames.put(None)
-
-
-def _exactly(pipe: Any, count: int) -> bytes:
-    parts = []
-    while count:
-        part = pipe.read(count)
-        if not part:
-            break
-        parts.append(part)
-        count -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _take(kind: bytes, value: Mapping[str, Any], reading: Reading) -> None:
+def _take(kind: bytes, value: Any, reading: Reading, size: int) -> None:
     if kind == b"f":
-        reading.formats.append(value)
-    elif kind == b"q" and len(reading.questions) < LIST_LIMIT:
-        lists = {name: tuple(value[name]) for name in ("choices", "examples")}
-        reading.questions.append(Question(**{**value, **lists}))
-    elif kind == b"r" and len(reading.remarks) < LIST_LIMIT:
-        reading.remarks.append(Remark(**value))
-    elif kind == b"u" and len(reading.unreadable) < LIST_LIMIT:
-        place = Locator(**value["locator"])
-        reading.unreadable.append(Unreadable(value["reason"], value["detail"], place))
+        reading.parts += 1
+        _keep(reading.formats, told.part_from(value))
+    elif kind == b"q":
+        _keep(reading.questions, told.question_from(value))
+    elif kind == b"r":
+        _keep(reading.remarks, told.remark_from(value))
+    elif kind == b"u":
+        _keep(reading.unreadable, told.unreadable_from(value, size))
     elif kind == b"e":
-        raise ReadingStopped(value["reason"], value["detail"])
+        raise ReadingStopped(*told.failure_from(value))
+    else:
+        raise told.Malformed
 
 
-def _nearby(neighbours: Mapping[str, int]) -> dict[str, tuple[str, int]]:
-    first = list(neighbours.items())[:NEIGHBOUR_LIMIT]
-    return {name: (name, size) for name, size in first}
+def _keep(kept: list[Any], one: Any) -> None:
+    if len(kept) < LIST_LIMIT:
+        kept.append(one)
 
 
-def _environment() -> dict[str, str]:
-    """Give the worker no more of this process's surroundings than Python needs to start."""
-    wanted = (
-        "SYSTEMROOT",
-        "PATH",
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-        "COVERAGE_PROCESS_START",
-    )
-    kept = {name: os.environ[name] for name in wanted if name in os.environ}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
+def _nearby(neighbours: Mapping[str, int]) -> dict[str, int]:
+    return dict(list(neighbours.items())[:NEIGHBOUR_LIMIT])

@@ -58,9 +58,35 @@ DEFAULTS: dict[str, Any] = {
 } | {"kind": "message", "direction": "unknown", "zone_basis": "unknown", "precision": "none"}
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 def compact(value: object) -> str:
     """Write JSON the one way: no spaces, keys sorted, every character as itself."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = _ENCODER.encode(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _ENCODER.encode(_all_spelled(value))
+    return text
+
+
+def _all_spelled(value: Any) -> Any:
+    if isinstance(value, str):
+        return spelled(value)
+    if isinstance(value, dict):
+        return {_all_spelled(name): _all_spelled(one) for name, one in value.items()}
+    return [_all_spelled(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def spelled(text: str) -> str:
+    """Spell halves of characters, which are no text, by their number; whole ones stay."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        return joined.encode("utf-8", "backslashreplace").decode()
+    return text
 
 
 def batch_of(columns: EventBatch) -> pa.RecordBatch:
@@ -76,14 +102,21 @@ def _column(field: pa.Field, value: Any, rows: int) -> pa.Array:
     if not isinstance(value, (list, tuple)):
         if pa.types.is_dictionary(field.type):
             indices = pa.repeat(pa.scalar(0, pa.int32()), rows)
-            return pa.DictionaryArray.from_arrays(indices, pa.array([value], pa.string()))
-        return pa.repeat(pa.scalar(value, field.type), rows)
+            return pa.DictionaryArray.from_arrays(indices, _array([value], pa.string()))
+        return pa.repeat(_array([value], field.type)[0], rows)
     if len(value) != rows:
         message = f"column {field.name} has {len(value)} of {rows} values"
         raise ValueError(message)
     if pa.types.is_dictionary(field.type):
-        return pa.array(value, pa.string()).dictionary_encode()
-    return pa.array(value, field.type)
+        return _array(value, pa.string()).dictionary_encode()
+    return _array(value, field.type)
+
+
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array([spelled(text) for text in values], kind)
 
 
 def batch_of_events(events: Sequence[Event]) -> pa.RecordBatch:

@@ -5,13 +5,17 @@ It is started by `standfast.sources.reading`, speaks over its two pipes, and hol
 of the one file it is reading. Rules enforced here:
 
 * memory, files, processor time and nesting are bounded before the first byte is read (`limits`);
-* nothing is written but frames to the parent: ``kind (1) | u32 length | payload``;
-* whatever a format raises ends that reading with a sentence, not the case.
+* nothing is written but frames to the parent: ``kind (1) | u32 length | payload``; what libraries
+  print goes nowhere;
+* a member of an archive that cannot be read, or whose reader fails, costs its own rest: what was
+  read of it and everything beside it stays;
+* what goes to the parent is text: half characters of a file name are spelled, no text is endless.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import struct
 import sys
 from dataclasses import asdict, dataclass, field
@@ -20,6 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from standfast.errors import Damaged
 from standfast.model.event import (
     Event,
     EventBatch,
@@ -32,19 +37,34 @@ from standfast.model.event import (
 )
 from standfast.sources import Neighbour, Options, known_formats, recognise
 from standfast.sources.limits import Limits, allow_cpu, confine
-from standfast.sources.originals import Found, Original, head_of, is_archive, members_of
-from standfast.sources.tables import SCHEMA, batch_of, batch_of_events
+from standfast.sources.originals import (
+    Allowance,
+    Found,
+    MemberBroken,
+    Original,
+    head_of,
+    is_archive,
+    members_of,
+)
+from standfast.sources.pipe import FRAME, FRAME_LIMIT
+from standfast.sources.tables import SCHEMA, batch_of, batch_of_events, spelled
+from standfast.sources.told import LONGEST_CHOICE, MOST_CHOICES, MOST_ROWS
 from standfast.sources.viewing import NotViewable, small_view
 from standfast.vault.sealed import SealedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FRAME = struct.Struct(">cI")
 SINGLE_EVENTS = 2000
+SINGLE_CHARACTERS = 8 << 20
+BATCH_BYTES = 16 << 20
+"""Batches above this are cut in two before they are sent."""
 MANY = 1000
 """How many unreadable stretches are listed one by one; all are counted."""
-UNPACKING = (OSError, ValueError, RuntimeError, NotImplementedError, EOFError)
+LOCKED_OUT = "This file cannot be unpacked: it is damaged, or packed in an unknown way."
+DAMAGED_END = "This file in the archive is damaged; what could be read of it is shown."
+UNREAD = "The original could not be read to its end."
+FAILED = "The reader for this kind of file failed ({kind}); what it had read until then is shown."
 
 
 @dataclass(slots=True)
@@ -68,11 +88,14 @@ class Job:
         self._limits = limits
         self._options = options
         self._single: list[Event] = []
+        self._characters = 0
+        self._allowance = Allowance(0, 0)
         self._attached: set[str] = set()
         self.account = Account()
 
     def run(self, source: Found, forced: str) -> None:
         """Read an original and everything in it."""
+        self._allowance = Allowance.of(source.size, self._limits)
         self._open(source, forced, depth=0)
         account = asdict(self.account)
         self._send(b"d", account)
@@ -80,8 +103,11 @@ class Job:
     def _open(self, source: Found, forced: str, *, depth: int) -> None:
         try:
             head = head_of(source)
-        except UNPACKING as problem:
-            self._whole(source, "broken_member", f"This file cannot be unpacked: {problem}.")
+        except MemberBroken:
+            self._whole(source, "broken_member", LOCKED_OUT)
+            return
+        except OSError:
+            self._whole(source, "unread", UNREAD)
             return
         claim = None if forced else recognise(head)
         if not forced and claim is None and is_archive(head):
@@ -102,7 +128,7 @@ class Job:
             return
         self._send(b"f", {"format": "zip", "path": source.path, "version": 1})
         pictures = []
-        for member in members_of(source, self._limits):
+        for member in members_of(source, self._limits, self._allowance):
             if isinstance(member, Unreadable):
                 self._take(member)
             elif _may_be_attached(member):
@@ -116,22 +142,29 @@ class Job:
                 self._open(member, "", depth=depth + 1)
 
     def _read(self, source: Found, name: str) -> None:
-        before = self.account.accounted
+        before, problem = self.account.accounted, None
         try:
             for found in known_formats()[name].read(source, self._options):
                 self._take(found)
-        except UNPACKING as problem:
-            self._flush()
-            rest = max(0, source.size - (self.account.accounted - before))
-            self.account.accounted += rest
-            end = Locator(path=source.path, start=source.size - rest, end=source.size)
-            self._note(Unreadable("broken_member", f"The file ends in damage: {problem}.", end))
+        except MemberBroken:
+            problem = "broken_member", DAMAGED_END
+        except OSError:
+            problem = "unread", UNREAD
+        except (MemoryError, Damaged):
+            raise
+        except Exception as bug:  # noqa: BLE001 - a bug of ours costs this file's rest, and is shown
+            problem = "reader_failed", FAILED.format(kind=type(bug).__name__)
         self._flush()
+        if problem:
+            rest = max(0, source.size - (self.account.accounted - before))
+            end = Locator(path=source.path, start=source.size - rest, end=source.size)
+            self._take(Unreadable(*problem, end))
 
     def _take(self, found: Yield) -> None:
         if isinstance(found, Event):
             self._single.append(found)
-            if len(self._single) >= SINGLE_EVENTS:
+            self._characters += len(found.text)
+            if len(self._single) >= SINGLE_EVENTS or self._characters >= SINGLE_CHARACTERS:
                 self._flush()
             return
         if isinstance(found, EventBatch):
@@ -153,8 +186,14 @@ class Job:
         if self._single:
             self._send_batch(batch_of_events(self._single))
             self._single.clear()
+            self._characters = 0
 
     def _send_batch(self, batch: pa.RecordBatch) -> None:
+        if len(batch) > MOST_ROWS or (len(batch) > 1 and batch.nbytes > BATCH_BYTES):
+            half = len(batch) // 2
+            self._send_batch(_compacted(batch.slice(0, half)))
+            self._send_batch(_compacted(batch.slice(half)))
+            return
         self.account.events += len(batch)
         spans = pc.subtract(batch.column("end"), batch.column("start"))
         self.account.accounted += pc.sum(spans).as_py()
@@ -182,7 +221,7 @@ class Job:
         self._note(Unreadable(reason, detail, Locator(path=source.path)))
 
     def _send(self, kind: bytes, value: object) -> None:
-        self._frame(kind, json.dumps(value).encode())
+        self._frame(kind, json.dumps(_bounded(value)).encode())
 
     def view(self, source: Original) -> None:
         """Send a small view of a picture."""
@@ -200,6 +239,8 @@ class Job:
         self._send(b"p", done)
 
     def _frame(self, kind: bytes, payload: bytes | pa.Buffer) -> None:
+        if len(payload) > FRAME_LIMIT:
+            raise MemoryError
         self._out.write(FRAME.pack(kind, len(payload)))
         self._out.write(payload)
         self._out.flush()
@@ -213,31 +254,53 @@ def _may_be_attached(member: Found) -> bool:
     return not member.name.lower().endswith((".txt", ".xml", ".eml", ".mbox", ".zip", ".json"))
 
 
+def _compacted(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Leave out of a slice what only the rest of its batch used."""
+    columns = [
+        pc.dictionary_encode(column.dictionary_decode())
+        if isinstance(column, pa.DictionaryArray)
+        else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+def _bounded(value: Any) -> Any:
+    """Cut endless texts and lists of choices, and spell half characters."""
+    if isinstance(value, str):
+        return spelled(value)[:LONGEST_CHOICE]
+    if isinstance(value, dict):
+        return {name: _bounded(one) for name, one in value.items()}
+    if isinstance(value, tuple):  # choices and examples
+        return [_bounded(one) for one in value[:MOST_CHOICES]]
+    return [_bounded(one) for one in value] if isinstance(value, list) else value
+
+
 def _source(request: dict[str, Any], progress: Callable[[int], None]) -> Original:
     file: SealedFile | str = request["path"]
     if request["key"]:
         key, file_id = bytes.fromhex(request["key"]), bytes.fromhex(request["file_id"])
         file = SealedFile(request["path"], key, file_id)
-    neighbours = {name: Neighbour(*rest) for name, rest in request["neighbours"].items()}
     return Original(
-        request["name"], request["size"], file, request["container"], neighbours, progress=progress
-    )
+        spelled(request["name"]), request["size"], file, spelled(request["container"]),
+        request["neighbours"], progress=progress,
+    )  # fmt: skip
 
 
 def _requests(stdin: BinaryIO) -> Iterator[dict[str, Any]]:
+    beside: dict[str, Neighbour] = {}
     while head := stdin.read(4):
         (length,) = struct.unpack(">I", head)
-        yield json.loads(stdin.read(length))
+        request = json.loads(stdin.read(length))
+        if request["neighbours"] is not None:  # else they are those of the order before
+            names = request["neighbours"].items()
+            beside = {spelled(name): Neighbour(spelled(name), size) for name, size in names}
+        request["neighbours"] = beside
+        yield request
 
 
-def main() -> None:
-    """Serve requests until the parent closes the pipe."""
-    out, stdin = sys.stdout.buffer, sys.stdin.buffer
-    known_formats()  # everything is imported before the limits bind
-    import PIL.Image  # noqa: F401, PLC0415 - likewise
-
-    limits = Limits()
-    confine(limits)
+def serve(out: BinaryIO, stdin: BinaryIO, limits: Limits) -> None:
+    """Do what is asked until the parent closes the pipe."""
     for request in _requests(stdin):
         allow_cpu(limits.cpu(request["size"]))
         job = Job(out, limits, Options(**request["options"]))
@@ -248,8 +311,23 @@ def main() -> None:
                 job.run(_source(request, job.progress), request["format"])
         except MemoryError:
             job.fail("too_large", "Reading it needs more memory than one file may have.")
+        except Damaged:
+            job.fail("original_damaged", "The original in the case folder is damaged.")
         except Exception as problem:  # noqa: BLE001 - a bug of ours costs one item, and is shown
-            job.fail("reader_failed", f"The reader for this kind of file failed: {problem!r}"[:500])
+            job.fail("reader_failed", f"The reader failed ({type(problem).__name__}).")
+
+
+def main() -> None:
+    """Confine this process for good, then serve its parent."""
+    stdin = sys.stdin.buffer
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whoever prints now, prints to nobody
+    known_formats()  # everything is imported before the limits bind
+    import PIL.Image  # noqa: F401, PLC0415 - likewise
+
+    limits = Limits()
+    confine(limits)
+    serve(out, stdin, limits)
 
 
 if __name__ == "__main__":
