@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from standfast.desk import adding, keeping, looking, stating, verifying
+from standfast.desk import adding, keeping, looking, rebuilding, stating, verifying
 from standfast.desk.progress import Silent
 from standfast.errors import WrongUsage
 from standfast.i18n import _, language
@@ -102,7 +102,18 @@ class Desk:
         Raises:
             WrongPassphrase, CaseBusy, Damaged, StandfastError.
         """
-        return cls(Vault.open_case(folder, unlock, write=write))
+        desk = cls(Vault.open_case(folder, unlock, write=write))
+        if desk.vault.writable:
+            desk._restore()
+        return desk
+
+    def _restore(self) -> None:
+        """Make lists of events again whose files are gone; close the case if that fails."""
+        try:
+            rebuilding.rebuild_missing(self)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         """Stay open within a block."""
@@ -149,6 +160,10 @@ class Desk:
     def erase(self, number: int, reason: str) -> None:
         """Destroy an original and its events; a tombstone stays."""
         stating.erase(self, number, reason)
+
+    def rebuild(self) -> int:
+        """Check every list of events and make again what is gone or damaged; gives how many."""
+        return rebuilding.rebuild_all(self)
 
     def change_passphrase(self, passphrase: str) -> None:
         """Choose a new passphrase."""

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from standfast.desk import adding
+from standfast.desk import looking, rebuilding
 from standfast.errors import WrongUsage
 from standfast.i18n import _
 from standfast.model.event import Direction
 from standfast.model.people import Account, Role
-from standfast.model.times import Precision
+from standfast.model.times import Precision, from_micros
 from standfast.model.times import zone as known_zone
-from standfast.sources import known_formats
+from standfast.sources import Options, known_formats
 from standfast.timeline.people import canonical
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from standfast.timeline.query import Row
 
 ME = "me"
+WHEN = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 DAY_LENGTH = len("2024-03-04")
 MINUTE_LENGTH = len("2024-03-04T09:05")
 WITHDRAWABLE = (kinds.INCIDENT, kinds.NOTE, kinds.STOP, kinds.BLOCK)
@@ -48,12 +51,16 @@ def answer(desk: Desk, question: str, value: str, progress: Progress) -> None:
     elif asked.choices and value not in asked.choices:
         _refuse_choice(value, asked.choices)
     body = {"item": asked.item, "question": asked.question, "value": value}
-    desk.append(Draft(kinds.ANSWER, body))
-    adding.read(desk, [asked.item], progress)
+    known = asdict(desk.state.options(asked.item))
+    basis = {"zone_basis": "stated"} if asked.question == "zone" else {}
+    options = Options(**{**known, asked.question: value, **basis})
+    drafts = rebuilding.read_with(desk, desk.state.items[asked.item], options, progress)
+    desk.append(Draft(kinds.ANSWER, body), *drafts)  # an interruption leaves both out
 
 
 def _question(desk: Desk, question: str) -> OpenQuestion:
-    for asked in desk.questions():
+    """Find a question that is open, or one that was answered: an answer can be changed."""
+    for asked in (*desk.questions(), *looking.answered(desk)):
         if asked.id == question:
             return asked
     raise WrongUsage(
@@ -99,7 +106,7 @@ def link(desk: Desk, person: str, role: Role, channel: str, address: str) -> Non
             hint=_("For example: standfast people CASE other Alex whatsapp:“Alex M.”"),
         )
     known = desk.state.people.get(person)
-    if known is not None and known.role is not role:
+    if known is not None and known.role is not role and known.accounts:
         raise WrongUsage(
             _("{person} is already entered in another role.").format(person=person),
             hint=_("Choose another name for this person."),
@@ -139,12 +146,12 @@ def stated_time(when: str) -> tuple[str, str]:
     text = when.strip().replace(" ", "T")
     if not text:
         return "", str(Precision.NONE)
+    if not WHEN.fullmatch(text):
+        raise _no_time(when)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as problem:
         raise _no_time(when) from problem
-    if moment.tzinfo is not None or len(text) not in {DAY_LENGTH, MINUTE_LENGTH, len(text[:19])}:
-        raise _no_time(when)
     precision = {DAY_LENGTH: Precision.DAY, MINUTE_LENGTH: Precision.MINUTE}
     return moment.isoformat(), str(precision.get(len(text), Precision.SECOND))
 
@@ -198,7 +205,10 @@ def stop_request(desk: Desk, person: str, *, event: str, when: str, words: str) 
                 _("That event is not a message from you with a decided time."),
                 hint=_("Say first which accounts are yours: standfast people CASE me …"),
             )
-        body |= {"event": event, "when": "", "words": words or row.text}
+        body |= {
+            "event": event, "when": _wall_of(row), "zone": row.zone or desk.state.zone,
+            "words": words or row.text,
+        }  # fmt: skip
     else:
         wall, _precision = stated_time(when)
         if not wall:
@@ -208,6 +218,10 @@ def stop_request(desk: Desk, person: str, *, event: str, when: str, words: str) 
             )
         body["when"] = wall
     return _append(desk, kinds.STOP, body)
+
+
+def _wall_of(row: Row) -> str:
+    return "" if row.wall is None else from_micros(row.wall).isoformat()
 
 
 def block(desk: Desk, person: str, channel: str, account: str, when: str) -> int:
