@@ -13,7 +13,8 @@ import pkgutil
 import click
 
 from standfast import __version__
-from standfast.cli.command import Translated, language_option, speak_at_first
+from standfast.cli.click_words import speak_ours
+from standfast.cli.command import Translated, TranslatedOption, language_option, speak_at_first
 from standfast.i18n import N_
 
 COMMANDS = "standfast.cli.commands"
@@ -51,9 +52,15 @@ class Commands(Translated, click.Group):
     ),
 )
 @language_option()
-@click.version_option(__version__, prog_name="standfast")
+@click.version_option(
+    __version__,
+    prog_name="standfast",
+    cls=TranslatedOption,
+    help=N_("Show the version and exit."),
+)
 def main() -> None:
     """Start here."""
 
 
+speak_ours()
 speak_at_first()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from standfast import __version__
+from standfast.cli import click_words
 from standfast.cli.output import tell, tell_error
 from standfast.cli.progress import TerminalProgress
 from standfast.errors import StandfastError, WrongUsage
@@ -41,9 +42,17 @@ class Translated(click.Command):
         super().format_help_text(ctx, formatter)
         self.help = kept
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Give what stands in the usage line."""
+        return click_words.usage(super().collect_usage_pieces(ctx))
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Give ``--help``, which is asked for again whenever the help is written."""
+        return click_words.help_option(super().get_help_option(ctx))
+
     def get_short_help_str(self, limit: int = 45) -> str:
         """Give the first paragraph, shortened."""
-        whole = _(self.help or "").split("\n\n")[0]
+        whole = _(self.help).split("\n\n")[0] if self.help else ""
         return textwrap.shorten(" ".join(whole.split()), limit + 30, placeholder=" …")
 
 

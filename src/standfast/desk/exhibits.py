@@ -13,6 +13,7 @@ from standfast.model.coverage import Coverage
 from standfast.model.event import Locator, Remark, Unreadable
 from standfast.model.times import iso_utc, micros
 from standfast.sources.reading import Order, Reader, ReadingStopped
+from standfast.sources.wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,18 +44,20 @@ def exhibit(desk: Desk, item: Item, shown: Sequence[Row]) -> doc.Exhibit:
 
 
 def coverage_of(facts: Mapping[str, Any]) -> Coverage:
-    """Give the account of a reading as the ledger keeps it, as a value."""
+    """Give the account of a reading as the ledger keeps it, with its sentences translated."""
     return Coverage(
         events=facts["events"],
         framing=facts["framing"],
         bytes=facts["bytes"],
         bytes_accounted=facts["bytes_accounted"],
         unreadable=tuple(
-            Unreadable(one["reason"], one["detail"], Locator(**one["locator"]))
+            Unreadable(one["reason"], in_words(one["detail"]), Locator(**one["locator"]))
             for one in facts["unreadable"]
         ),
         unreadable_total=facts["unreadable_total"],
-        remarks=tuple(Remark(**one) for one in facts["remarks"]),
+        remarks=tuple(
+            Remark(one["code"], in_words(one["detail"]), one["path"]) for one in facts["remarks"]
+        ),
         unread=tuple(facts["unread"]),
     )
 

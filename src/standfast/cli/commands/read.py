@@ -91,6 +91,8 @@ def _for_people(event: dict[str, Any]) -> str:
 
 
 def _tell_account(total: Total) -> None:
+    from standfast.sources.wording import in_words
+
     tell("")
     tell(ngettext("{n} event", "{n} events", total.events).format(n=total.events) + ".")
     tell(
@@ -99,11 +101,11 @@ def _tell_account(total: Total) -> None:
         )
     )
     for one in total.unreadable:
-        tell(_("Not readable: {detail}").format(detail=visible(one["detail"])))
+        tell(_("Not readable: {detail}").format(detail=visible(in_words(one["detail"]))))
     for one in total.questions:
         tell(_question(one))
     for one in total.remarks:
-        tell(visible(one["detail"]))
+        tell(visible(in_words(one["detail"])))
 
 
 def _question(one: dict[str, Any]) -> str:
