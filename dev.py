@@ -36,7 +36,8 @@ COVERAGE = ("coverage run -m pytest", "coverage combine --quiet", GATE)
 POT = ".venv/messages.pot"
 MESSAGES = (
     f"pybabel -q extract --no-location -o {POT} src/standfast",
-    f"pybabel -q update -N --ignore-obsolete -D standfast -i {POT} -d src/standfast/locale",
+    f"pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -i {POT} "
+    "-D standfast -d src/standfast/locale",
 )
 DEMO = "standfast demo --out standfast-demo"
 DOCS = "sphinx-build -q -W --keep-going docs docs/_build"
