@@ -183,6 +183,7 @@ def reframe(_case: Grown, files: Files, chance: random.Random) -> None:
         end = at + LENGTH.size + LENGTH.unpack_from(data, at)[0] + CHECK_BYTES
         frames.append(data[at:end])
         at = end
+    frames = [frame for frame in frames if len(frame) > LENGTH.size + CHECK_BYTES]
     if len(frames) < 2:
         return
     one, other = chance.sample(range(len(frames)), 2)
@@ -195,7 +196,7 @@ def reframe(_case: Grown, files: Files, chance: random.Random) -> None:
         frames.insert(one, frames[other])
     else:
         body = bytearray(frames[one][:-CHECK_BYTES])
-        body[chance.randrange(LENGTH.size, max(LENGTH.size + 1, len(body)))] ^= 1
+        body[chance.randrange(len(body))] ^= 1
         frames[one] = bytes(body) + sha256(body).digest()[:CHECK_BYTES]
     files[name] = data[: HEADER.size] + b"".join(frames)
 
