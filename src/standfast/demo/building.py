@@ -102,7 +102,7 @@ def build(out: Path, progress: Progress, *, again: bool = False) -> DemoReport:
     place.prepare(out, again=again, passphrase=passphrase)
     paths = exports.write(out / place.EXPORTS)
     case = out / place.CASE
-    new_case(case, passphrase, title=_("Demo with invented people: Mira"), zone=ZONE)
+    new_case(case, passphrase, title=_("Demo with invented people: Mira"), name="Mira", zone=ZONE)
     with Desk.open_case(case, Unlock(passphrase), write=True) as desk:
         added = desk.add(paths, progress)
         answered = _answer(desk, story["answers"], progress)

@@ -49,19 +49,26 @@ class NewCase:
     zone: str
 
 
-def new_case(
-    folder: Path, passphrase: str, *, title: str = "", zone: str = "", work: Work | None = None
+def new_case(  # noqa: PLR0913 - each is a part of a new case, by name
+    folder: Path,
+    passphrase: str,
+    *,
+    title: str = "",
+    name: str = "",
+    zone: str = "",
+    work: Work | None = None,
 ) -> NewCase:
     """Make a case.
 
-    ``zone`` is the time zone of the phone the exports come from, an IANA name; with none, each
-    export will be asked about.
+    ``name`` is how the person whose case it is wants to be called in the dossier; ``zone`` the
+    time zone of the phone the exports come from, an IANA name: with none, each export is asked
+    about.
 
     Raises:
         WrongUsage: the folder is not empty, the passphrase is, or there is no such zone.
     """
     check_zone(zone)
-    body = {"title": title, "zone": zone, "language": language()}
+    body = {"title": title, "name": name, "zone": zone, "language": language()}
     vault, code = Vault.create(folder, passphrase, body=body, work=work)
     with vault:
         return NewCase(str(folder), vault.case_id, code, fingerprint(vault.keys.public), zone)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -18,7 +18,9 @@ from standfast import __version__
 from standfast.desk import exhibits
 from standfast.dossier import document as doc
 from standfast.dossier.layout import make_pdf
+from standfast.dossier.wording import channel as channel_words
 from standfast.errors import WrongUsage
+from standfast.findings.wording import spoken_date, spoken_number, spoken_time
 from standfast.i18n import _, language
 from standfast.model.event import Attachment, Direction, Kind, Locator
 from standfast.model.finding import Status
@@ -30,12 +32,13 @@ from standfast.vault.entry import Draft, stamp, utc_now
 from standfast.vault.storage import storage_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from standfast.desk.case import Desk
     from standfast.desk.looking import FindingView
     from standfast.desk.progress import Progress
+    from standfast.model.people import Person
     from standfast.timeline.query import Row
     from standfast.timeline.state import Incident, Moment
 
@@ -138,7 +141,7 @@ def fill(desk: Desk, within: Range) -> doc.Dossier:
         created=stamp(utc_now()),
         first=within.first or min(days, default=""),
         last=within.last or max(days, default=""),
-        parties=tuple(desk.state.people.values()),
+        parties=tuple(_named(desk, one) for one in desk.state.people.values()),
         request=within.request,
         counts=_counts(frame, contact, days),
         stops=tuple(_stop(frame, one) for one in stops),
@@ -171,6 +174,13 @@ def _rows(desk: Desk, within: Range) -> list[Row]:
     if any(person.role is Role.OTHER for person in desk.state.people.values()):
         rows = [row for row in rows if row.role == Role.OTHER or row.kind == Kind.PHOTO]
     return rows
+
+
+def _named(desk: Desk, person: Person) -> Person:
+    """Call the person whose case it is by the name they gave, if they gave one."""
+    if person.role is not Role.ME:
+        return person
+    return replace(person, label=desk.state.opened.get("name") or _("(no name entered)"))
 
 
 def _day(text: str) -> datetime | None:
@@ -324,6 +334,16 @@ def _quote(frame: _Frame, row: Row) -> doc.Quote:
     )
 
 
+SPOKEN: Mapping[str, Callable[[str], str]] = {
+    "per_week": spoken_date,
+    "per_week_out": spoken_date,
+    "longest_runs": spoken_date,
+    "densest": spoken_time,
+    "per_channel": channel_words,
+}
+"""How the labels of a finding's series are put into words."""
+
+
 def _series(view: FindingView) -> Iterable[doc.Series]:
     titles = {
         "per_week": (_("Contacts by week"), _("Week from")),
@@ -338,7 +358,8 @@ def _series(view: FindingView) -> Iterable[doc.Series]:
     for name, (title, head) in titles.items():
         rows = view.finding.series.get(name, ())
         if 0 < len(rows) <= SERIES_ROWS:
-            lines = tuple((label, str(count)) for label, count in rows)
+            worded = SPOKEN.get(name, str)
+            lines = tuple((worded(label), spoken_number(count)) for label, count in rows)
             yield doc.Series(title, (head, _("Number")), lines)
 
 

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from standfast.desk.anchoring import QUEUED, queued
 from standfast.dossier import document as doc
-from standfast.i18n import _
+from standfast.i18n import _, ngettext
 from standfast.model.coverage import Coverage
 from standfast.model.event import Locator, Remark, Unreadable
 from standfast.model.times import iso_utc, micros
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from standfast.desk.case import Desk
+    from standfast.desk.choosing import Selection
     from standfast.timeline.query import Row
     from standfast.timeline.state import Item
 
@@ -26,10 +29,14 @@ PICTURES = 60
 """Small views a dossier holds at most; every picture is an exhibit all the same."""
 
 
-def exhibit(desk: Desk, item: Item, shown: Sequence[Row]) -> doc.Exhibit:
-    """Describe one original."""
+def exhibit(desk: Desk, item: Item, shown: Sequence[Row], chosen: Selection) -> doc.Exhibit:
+    """Describe one original; of one that is not given, the account without its names."""
     reading = desk.state.readings.get(item.sha256)
     coverage = coverage_of(reading.coverage) if reading else Coverage()
+    kept = doc.Kept.ERASED if item.erased else doc.Kept.PRESENT
+    if not item.erased and item.sha256 not in chosen.whole:
+        kept = doc.Kept.WITHHELD
+        coverage = replace(coverage, unreadable=(), questions=(), remarks=(), unread=())
     return doc.Exhibit(
         number=item.number,
         name=item.name,
@@ -38,7 +45,7 @@ def exhibit(desk: Desk, item: Item, shown: Sequence[Row]) -> doc.Exhibit:
         added=item.added,
         format=reading.format if reading else "",
         coverage=coverage,
-        kept=doc.Kept.ERASED if item.erased else doc.Kept.PRESENT,
+        kept=kept,
         shown=sum(1 for row in shown if row.item == item.sha256),
     )
 
@@ -62,10 +69,11 @@ def coverage_of(facts: Mapping[str, Any]) -> Coverage:
     )
 
 
-def pictures(desk: Desk) -> Iterable[doc.Picture]:
-    """Give small views of the pictures in the case, drawn anew by the worker."""
+def pictures(desk: Desk, chosen: Selection) -> Iterable[doc.Picture]:
+    """Give small views of the pictures whose originals are given, drawn anew by the worker."""
+    given = [one for one in desk.state.items.values() if one.sha256 in chosen.whole]
     with Reader() as reader:
-        for item in [one for one in desk.state.items.values() if _is_picture(desk, one)][:PICTURES]:
+        for item in [one for one in given if _is_picture(desk, one)][:PICTURES]:
             order = Order(item.name, item.size, desk.vault.item_file(item.sha256))
             try:
                 png = reader.view(order)
@@ -84,7 +92,10 @@ def _is_picture(desk: Desk, item: Item) -> bool:
 
 def anchors(desk: Desk) -> Iterable[doc.Anchor]:
     """Give the timestamps, also those that are still waiting."""
+    waiting = [one["entry"] for one in queued(desk)]
     for one in desk.state.anchors:
+        if one["state"] == QUEUED and one["entry"] not in waiting:
+            continue
         stamped = one["state"] == "stamped"
         state = doc.Anchored.VERIFIED if stamped else doc.Anchored.QUEUED
         moment = datetime.fromisoformat(one["time"]) if stamped else None
@@ -96,12 +107,37 @@ def anchors(desk: Desk) -> Iterable[doc.Anchor]:
         )
 
 
-def missing(desk: Desk) -> Iterable[str]:
-    """Say what is open."""
+def missing(desk: Desk, chosen: Selection, findings: int) -> Iterable[str]:
+    """Say what is open and what was left out; ``findings`` is how many of these were."""
     for one in desk.questions():
+        if one.item not in chosen.whole:
+            continue
         yield _("A question about exhibit “{name}” is still open: {question}.").format(
             name=one.name, question=question_words(one.question)
         )
+    others = sum(not (item.erased or chosen.has(item.sha256)) for item in desk.state.items.values())
+    if others:
+        yield ngettext(
+            "{count} more original is kept in the case and not handed over.",
+            "{count} more originals are kept in the case and not handed over.",
+            others,
+        ).format(count=others)
+    if findings:
+        yield ngettext(
+            "{count} confirmed finding is left out, because it also counts events that are kept"
+            " back.",
+            "{count} confirmed findings are left out, because they also count events that are kept"
+            " back.",
+            findings,
+        ).format(count=findings)
+
+
+def withheld(desk: Desk, chosen: Selection) -> Iterable[doc.Withheld]:
+    """Count the events that are kept back of the originals from which some are shown."""
+    for sha, numbers in chosen.numbers.items():
+        kept_back = desk.state.readings[sha].events - len(numbers)
+        if kept_back:
+            yield doc.Withheld(exhibit=desk.state.items[sha].number, count=kept_back)
 
 
 def question_words(question: str) -> str:

@@ -20,7 +20,7 @@ from standfast.timeline.query import Timeline
 from standfast.vault import entry as kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -101,18 +101,20 @@ def _answered(desk: Desk, reading: ReadingFacts, question: str, choices: list[st
     return any(Account(channel, canonical(channel, choice)) in mine for choice in choices)
 
 
-def open_timeline(desk: Desk) -> Timeline:
-    """Load the events of the case."""
+def open_timeline(desk: Desk, only: Collection[str] | None = None) -> Timeline:
+    """Load the events of the case, or of some of its items."""
     items = {item.number: item.sha256 for item in desk.state.items.values()}
     return Timeline(
-        _batches(desk), items={0: WRITTEN_DOWN, **items}, people=list(desk.state.people.values())
+        _batches(desk, desk.state.items if only is None else only),
+        items={0: WRITTEN_DOWN, **items},
+        people=list(desk.state.people.values()),
     )
 
 
-def _batches(desk: Desk) -> Iterator[tuple[int, int, pa.RecordBatch]]:
-    for item in desk.state.items.values():
+def _batches(desk: Desk, only: Collection[str]) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+    for item in list(desk.state.items.values()):
         reading = desk.state.readings.get(item.sha256)
-        if reading is None or not reading.events:
+        if reading is None or not reading.events or item.sha256 not in only:
             continue
         first = 0
         for batch in sound_batches(desk, reading):

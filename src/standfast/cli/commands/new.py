@@ -41,6 +41,7 @@ def zone_of_this_computer() -> str:
 )
 @click.argument("case", type=click.Path(path_type=Path))
 @option("--title", default="", help=N_("A title; it stands on the dossier."))
+@option("--name", default="", help=N_("Your name as the dossier should show it."))
 @option(
     "--zone",
     default=None,
@@ -55,7 +56,7 @@ def zone_of_this_computer() -> str:
 )
 @json_option()
 def COMMAND(
-    *, case: Path, title: str, zone: str | None, passphrase_fd: int | None, as_json: bool
+    *, case: Path, title: str, name: str, zone: str | None, passphrase_fd: int | None, as_json: bool
 ) -> None:
     """Make a case and show what to write down."""
     from standfast.desk import new_case
@@ -64,7 +65,7 @@ def COMMAND(
     chosen = zone_of_this_computer() if zone is None else zone
     check_zone(chosen)
     passphrase = secret(passphrase_fd, _("Passphrase (several words)"), twice=True)
-    made = new_case(case, passphrase, title=title, zone=chosen)
+    made = new_case(case, passphrase, title=title, name=name, zone=chosen)
     if as_json:
         print_json(plain(made))
     else:
