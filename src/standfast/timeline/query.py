@@ -79,6 +79,24 @@ ORDER BY ts NULLS LAST, m.item_no, m.n
 """
 
 
+HIDDEN = """
+CREATE TABLE hidden AS
+SELECT i.ref || '-' || a.n AS event, j.ref || '-' || b.n AS shown
+FROM copies c JOIN raw a ON a.rowid = c.r JOIN raw b ON b.rowid = c.shown
+JOIN items i ON i.item_no = a.item_no JOIN items j ON j.item_no = b.item_no
+WHERE c.r <> c.shown
+"""
+"""Every other place of an event that stands in several files."""
+
+FOUND = """
+FROM (SELECT DISTINCT unnest(?::VARCHAR[]) AS wanted) a
+LEFT JOIN hidden h ON h.event = a.wanted
+JOIN events e ON e.event = coalesce(h.shown, a.wanted)
+"""
+
+MERGING = ("copies", "placed", "woven", "joined", "counted", "keyed", "spans", "strands", "sources")
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Which events are wanted. Times are microseconds like ``ts``; empty means any."""
@@ -230,18 +248,22 @@ class Timeline:
         return pa.Table.from_pylist(rows, schema=WHO)
 
     def _merge(self) -> None:
-        channels = self.connection.execute(
+        several = self.connection.execute(
             "SELECT channel FROM raw WHERE item_no > 0 GROUP BY channel "
-            "HAVING count(DISTINCT item_no) > 1"
+            "HAVING count(DISTINCT item_no::VARCHAR || '/' || path) > 1"
         ).fetchall()
-        if not channels:
+        if not several:
             self.connection.execute("ALTER TABLE raw ADD COLUMN copies BIGINT DEFAULT 1")
+            self.connection.execute("CREATE TABLE hidden (event VARCHAR, shown VARCHAR)")
             return
         merge(self.connection)
+        self.connection.execute(HIDDEN)
         self.connection.execute(
             "CREATE OR REPLACE TABLE raw AS SELECT raw.*, coalesce(c.copies, 1) AS copies "
             "FROM raw LEFT JOIN copies c ON c.r = raw.rowid WHERE c.r IS NULL OR c.shown = c.r"
         )
+        for name in MERGING:
+            self.connection.execute(f"DROP TABLE IF EXISTS {name}")
 
     def _table(self, name: str, table: pa.Table) -> None:
         self.connection.register("given", table)
@@ -279,13 +301,16 @@ class Timeline:
         return int(self.connection.execute(question, values).fetchone()[0])  # type: ignore[index]  # one row
 
     def by_reference(self, references: Sequence[str]) -> dict[str, Row]:
-        """Give events by their references; unknown ones are left out."""
+        """Give events by their references; unknown ones are left out.
+
+        A reference to another place of an event that several files show finds that event.
+        """
         if not references:
             return {}
-        columns = ", ".join(f'"{name}"' for name in SHOWN)
-        question = f"SELECT {columns} FROM events WHERE list_contains(?, event)"  # noqa: S608 - as above
+        columns = ", ".join(f'e."{name}"' for name in SHOWN)
+        question = f"SELECT a.wanted, {columns} {FOUND}"
         found = self.connection.execute(question, [list(references)]).fetchall()
-        return {row[0]: Row(*row) for row in found}
+        return {row[0]: Row(*row[1:]) for row in found}
 
     def accounts(self) -> list[tuple[str, str, str, str, int, int]]:
         """Give every account met: channel, address, person, how often it came in and went out."""
