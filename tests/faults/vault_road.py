@@ -163,6 +163,9 @@ def _holds(vault: Vault, promise: Promise, *, lost_power: bool) -> None:
     entries = [one.raw for one in vault.entries]
     assert entries[: len(promise.entries)] == promise.entries
     assert promise.items - promise.erased <= set(vault.index.items)
+    for one, other in ((FIRST, THIRD), (FOURTH, FIFTH)):
+        together = one in vault.index.items
+        assert together == (other in vault.index.items), "a group is there whole or not at all"
     for item in vault.index.items:
         assert text_of(vault, item) == POSSIBLE[item]
     for item in vault.index.erased:

@@ -147,7 +147,7 @@ def test_nothing_to_add_adds_nothing(vault: Vault) -> None:
 def test_what_is_too_long_is_refused_and_the_case_goes_on(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames, "ENTRY_LIMIT", 2000)
+    monkeypatch.setattr(frames, "COMMIT_LIMIT", 2000)
     with pytest.raises(TooLarge):
         vault.append(note("short"), note("x" * 3000))
     vault.append(note("short"))

@@ -203,11 +203,11 @@ class Vault:
         return self.state.entries
 
     def append(self, *drafts: Draft) -> list[Entry]:
-        """Commit entries in one write; an interruption may leave a beginning of them, no halves.
+        """Commit entries, all or none of them, whatever interrupts it.
 
         Raises:
             Damaged: the case is read-only because of damage.
-            TooLarge: an entry is too long; nothing was added.
+            TooLarge: the entries are too long; nothing was added.
             StorageFailed: the disk refused; nothing was added.
         """
         self._must_write()
@@ -231,8 +231,7 @@ class Vault:
         drafts = [*self._clock_draft(now), *drafts]
         first = len(self.entries)
         entries = [write_entry(first + i, draft, now) for i, draft in enumerate(drafts)]
-        for entry in entries:
-            check_length(entry)
+        check_length(entries)
         with self.all_or_nothing():
             self.blobs.flush_names()
             self._place_beside(entries)

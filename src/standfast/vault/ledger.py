@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ledger: the append-only log of a case, in encrypted frames.
 
-A file holds a header and frames (``docs/reference/case-folder.md`` gives both byte by byte)::
+A frame is one commit: its entries are all there or none is. A file holds a header and frames
+(``docs/reference/case-folder.md`` gives both byte by byte)::
 
     header  "SFLG" | version 1 | 3 zero bytes | u64 number of the first entry
     frame   u32 length of (nonce | ciphertext) | nonce | ciphertext | check, 16 bytes
 
 Rules enforced here:
 
-* a frame's associated data is the case and the entry's number: no frame can move;
-* frames are added by one write and one flush, the commit point; nothing is ever rewritten;
+* a frame's associated data is the case and the number of its first entry: no frame can move;
+* a frame is added by one write and one flush, the commit point; nothing is ever rewritten;
 * after the last whole frame of the last file there may be a torn tail (a write that did not
   finish); anything else that does not fit is damage, and damage is never repaired.
 """
@@ -33,7 +34,7 @@ from standfast.vault.entry import Entry, read_entry
 from standfast.vault.keys import NONCE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from standfast.vault.storage import Disk
@@ -44,7 +45,9 @@ LENGTH = struct.Struct(">I")
 CHECK_BYTES = 16
 RUN_BYTES = 16 * 1024 * 1024
 FRAME_LIMIT = 64 * 1024 * 1024
-ENTRY_LIMIT = FRAME_LIMIT - NONCE_BYTES - 16
+COMMIT_LIMIT = FRAME_LIMIT - NONCE_BYTES - 16
+BETWEEN = b"\n"
+"""What stands between the entries of a frame; JSON in one form holds no bare newline."""
 FILE = re.compile(r"[0-9]{6}\.frames")
 
 
@@ -113,21 +116,23 @@ class Ledger:
         """Take frames until one is not whole, and give where the last whole one ends."""
         valid = HEADER.size
         while (frame := _whole_frame(file)) is not None:
-            entry = self._opened(frame, len(state.entries))
-            if entry is None:
+            entries = self._opened(frame, len(state.entries))
+            if not entries:
                 state.broken = "frame"
                 break
-            state.entries.append(entry)
+            state.entries += entries
             valid += LENGTH.size + len(frame) + CHECK_BYTES
         return valid
 
-    def _opened(self, frame: bytes, seq: int) -> Entry | None:
+    def _opened(self, frame: bytes, first: int) -> list[Entry]:
         nonce, sealed = frame[:NONCE_BYTES], frame[NONCE_BYTES:]
         try:
-            entry = read_entry(self._cipher.decrypt(nonce, sealed, self._binding(seq)))
+            plain = self._cipher.decrypt(nonce, sealed, self._binding(first))
+            entries = [read_entry(raw) for raw in plain.split(BETWEEN)]
         except (InvalidTag, ValueError):
-            return None
-        return entry if entry.seq == seq else None
+            return []
+        fits = [entry.seq for entry in entries] == list(range(first, first + len(entries)))
+        return entries if fits else []
 
     def add(self, disk: Disk, state: LedgerState, entries: Sequence[Entry]) -> None:
         """Commit entries in one write; the caller has recovered any torn tail before.
@@ -135,7 +140,7 @@ class Ledger:
         Raises:
             OSError: the disk refused; the ledger holds what it held before.
         """
-        data = b"".join(self._frame(entry) for entry in entries)
+        data = self._frame(entries)
         if not state.files or state.files[-1][1] >= RUN_BYTES:
             state.files.append((self.folder / _name(len(state.files)), 0))
         path, at = state.files[-1]
@@ -145,9 +150,10 @@ class Ledger:
         state.files[-1] = (path, at + len(data))
         state.entries.extend(entries)
 
-    def _frame(self, entry: Entry) -> bytes:
+    def _frame(self, entries: Sequence[Entry]) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, entry.raw, self._binding(entry.seq))
+        plain = BETWEEN.join(entry.raw for entry in entries)
+        sealed = nonce + self._cipher.encrypt(nonce, plain, self._binding(entries[0].seq))
         framed = LENGTH.pack(len(sealed)) + sealed
         return framed + sha256(framed).digest()[:CHECK_BYTES]
 
@@ -159,13 +165,13 @@ def _name(index: int) -> str:
     return f"{index:06d}.frames"
 
 
-def check_length(entry: Entry) -> None:
-    """Refuse an entry that no frame can hold.
+def check_length(entries: Iterable[Entry]) -> None:
+    """Refuse entries that no frame can hold.
 
     Raises:
         TooLarge: nothing was written.
     """
-    if len(entry.raw) > ENTRY_LIMIT:
+    if sum(len(entry.raw) + len(BETWEEN) for entry in entries) > COMMIT_LIMIT:
         raise TooLarge(
             _("This is too long to be entered in the case's log. Nothing was added."),
             hint=_("Save it as a file and add that file to the case."),
