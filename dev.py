@@ -33,6 +33,7 @@ LOCK = ("uv lock", *(EXPORT + group for group in (*GROUPS, "-build.txt --only-gr
 CHECK = ("ruff check", "ruff format --check", "mypy", "lint-imports")
 GATE = "coverage report --fail-under=100 --include=*/standfast/vault/*,*/standfast/sources/*"
 COVERAGE = ("coverage run -m pytest", "coverage combine --quiet", GATE)
+PYTEST = "pytest -n auto --dist loadfile"  # one file on one core, so its fixtures are made once
 POT = ".venv/messages.pot"
 MESSAGES = (
     f"pybabel -q extract --no-location -o {POT} src/standfast",
@@ -48,7 +49,7 @@ REFERENCE = (
 VERBS = {  # what must be installed, the commands (pytest, or the last, takes the words), the sense
     "demo": ("runtime", [DEMO], "build a fictional case, its dossier and its bundle"),
     "run": ("runtime", ["standfast"], "run standfast from this checkout: `run --help`"),
-    "test": ("dev", [*CHECK, "pytest"], "check, then test (--quick: no long ones; paths: these)"),
+    "test": ("dev", [*CHECK, PYTEST], "check, then test (--quick: no long ones; paths: these)"),
     "check": ("dev", CHECK, "read the code: style, format, types, imports"),
     "coverage": ("dev", COVERAGE, "test with branches counted; vault and sources must be whole"),
     "docs": ("docs", [DOCS], "build the documentation; a warning is an error"),
