@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from standfast.model.times import Precision, ZoneBasis, micros
 
+T = TypeVar("T")
 SECOND: Final = 1_000_000
 LONGEST: Final = 1000
 """Characters of a date that are looked at."""
@@ -42,6 +43,12 @@ PLAIN: Final = re.compile(
     r" ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))? ([+-][0-9]{4})(?![^\s(])",
     re.ASCII,
 )
+DAY_PART: Final = re.compile(r"\s*(?:[A-Za-z]{3},\s*)?([0-9]{1,2} [A-Za-z]{3} [0-9]{4}) ", re.ASCII)
+CLOCK_PART: Final = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}")
+ZONE_PART: Final = re.compile(r" ([+-][0-9]{4})(?![^\s(])", re.ASCII)
+"""The same cut at its clock, so that each part can be remembered."""
+LONGEST_PART: Final = 50
+MOST_PARTS: Final = 100_000
 LOOSE: Final = re.compile(
     r"\s*(?:[A-Za-z]+\.?\s*,?\s*)?([0-9]{1,2})[\s-]*([A-Za-z]{3,9})\.?[\s-]*([0-9]{2,4})"
     r"[\s,]+([0-9]{1,2})\s*:\s*([0-9]{2})(?:\s*:\s*([0-9]{2}))?(?:\.[0-9]+)?"
@@ -81,11 +88,65 @@ NO_OFFSET: Final[Offset] = ("", None)
 
 def parse_date(value: str) -> Stamp | None:
     """Read a date; ``None`` when it is not one or names a time that cannot exist."""
+    hours = value.find(":") - 2
+    minutes = hours + len("12:34:56")
+    start, clock, there = DAYS[value[:hours]], CLOCKS[value[hours:minutes]], ZONES[value[minutes:]]
+    if start is not None and clock is not None and there is not None:
+        wall = start + clock
+        return wall, there[0], IN_FILE, wall - there[1], SECONDS
+    return _plain(value)
+
+
+def _plain(value: str) -> Stamp | None:
     found = PLAIN.match(value)
     if found is not None:
         day, hour, minute, second, zone = found.groups()
         return _stamp(midnight(day), hour, minute, second, zone)
     return _odd(value)
+
+
+class _Days(dict[str, "int | None"]):
+    """What stands before a date's clock, ``Mon, 4 Mar 2024``, as microseconds since 1970."""
+
+    def __missing__(self, text: str) -> int | None:
+        if len(text) > LONGEST_PART or (found := DAY_PART.fullmatch(text)) is None:
+            return None
+        return _remembered(self, text, midnight(found.group(1)))
+
+
+class _Clocks(dict[str, "int | None"]):
+    """A clock with seconds as microseconds since midnight."""
+
+    def __missing__(self, text: str) -> int | None:
+        if CLOCK_PART.fullmatch(text) is None:
+            return None
+        hours, minutes, seconds = int(text[:2]), int(text[3:5]), int(text[6:])
+        if hours >= HOURS or minutes >= SIXTY or seconds > SIXTY:
+            return None
+        return _remembered(self, text, (hours * 3600 + minutes * 60 + seconds) * SECOND)
+
+
+class _Zones(dict[str, "tuple[str, int] | None"]):
+    """What stands behind a clock, ``+0100 (CET)``: the zone and its microseconds, if certain."""
+
+    def __missing__(self, text: str) -> tuple[str, int] | None:
+        found = ZONE_PART.match(text) if len(text) <= LONGEST_PART else None
+        there = offset(found.group(1)) if found else None
+        if there is None or there[1] is None:
+            return None
+        return _remembered(self, text, (there[0], there[1]))
+
+
+def _remembered(known: dict[str, T | None], text: str, value: T | None) -> T | None:
+    if len(known) >= MOST_PARTS:
+        known.clear()
+    known[text] = value
+    return value
+
+
+DAYS: Final = _Days()
+CLOCKS: Final = _Clocks()
+ZONES: Final = _Zones()
 
 
 @lru_cache(maxsize=1024)

@@ -28,7 +28,9 @@ BLANK: Final = re.compile(rb"\n\r?\n")
 NAME: Final = re.compile(r"[!-9;-~]+")
 RECEIVED: Final = "received: "
 NAME_CHARS: Final = 200
-MOST_NAMES: Final = 4096
+MOST_LAYOUTS: Final = 1024
+MOST_FIELDS: Final = 100
+"""How many layouts of a header are remembered, and of how many fields at most."""
 NO_LINES: Final[list[str]] = []
 WORD: Final = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)\?=")
 CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -52,7 +54,7 @@ class Header(NamedTuple):
 def read_header(data: bytes, start: int, end: int, limit: int = HEADER_BYTES) -> Header:
     """Read the header that begins at ``start``; the body ends at ``end`` at most."""
     blank = BLANK.search(data, start, end)
-    stop, body = (end, end) if blank is None else (blank.start(), blank.end())
+    stop, body = (end, end) if blank is None else blank.span()
     cut = stop - start > limit
     if cut:
         stop = max(data.rfind(b"\n", start, start + limit), start)
@@ -60,36 +62,44 @@ def read_header(data: bytes, start: int, end: int, limit: int = HEADER_BYTES) ->
     if "\r" in block:
         block = block.replace("\r\n", "\n").rstrip("\r")
     lines = block.replace("\n ", " ").replace("\n\t", "\t").split("\n")
-    lines.reverse()
     try:
-        names, values = zip(*[line.split(": ", 1) for line in lines], strict=False)
+        written = dict([line.split(": ", 1) for line in lines[::-1]])
     except ValueError:  # a line that is no field, or one without a space after its name
         return _carefully(data, start, stop, body, cut=cut)
-    fields = dict(zip(map(FIELD_NAMES.__getitem__, names), values, strict=True))
-    if "" in fields:
+    names = LAYOUTS[tuple(written)]
+    if not names:
         return _carefully(data, start, stop, body, cut=cut)
+    fields = dict(zip(names, written.values(), strict=True))
     if "received" not in fields:
         return Header(fields, NO_LINES, body, cut)
     if len(fields) == len(lines):
         received = [RECEIVED + fields["received"]]
     else:
-        received = [line for line in lines if line[: len(RECEIVED)].lower() == RECEIVED]
+        received = [line for line in lines[::-1] if line[: len(RECEIVED)].lower() == RECEIVED]
     return Header(fields, received, body, cut)
 
 
-class _FieldNames(dict[str, str]):
-    """Field names in lower case by how they were written; nothing for what is no field name."""
+class _Layouts(dict[tuple[str, ...], tuple[str, ...]]):
+    """The names of a header's fields in lower case, by how they were written.
 
-    def __missing__(self, raw: str) -> str:
-        if len(raw) > NAME_CHARS or NAME.fullmatch(raw) is None:
-            return ""
-        if len(self) >= MOST_NAMES:
-            self.clear()
-        self[raw] = raw.lower()
-        return self[raw]
+    Mails of one program have one layout. It is empty when one is no field name, or when one name
+    is written in two ways.
+    """
+
+    def __missing__(self, written: tuple[str, ...]) -> tuple[str, ...]:
+        names = tuple(map(str.lower, written))
+        if len(set(names)) < len(names) or any(
+            len(raw) > NAME_CHARS or NAME.fullmatch(raw) is None for raw in written
+        ):
+            return ()
+        if len(written) <= MOST_FIELDS:
+            if len(self) >= MOST_LAYOUTS:
+                self.clear()
+            self[written] = names
+        return names
 
 
-FIELD_NAMES: Final = _FieldNames()
+LAYOUTS: Final = _Layouts()
 
 
 def _carefully(data: bytes, start: int, stop: int, body: int, *, cut: bool) -> Header:

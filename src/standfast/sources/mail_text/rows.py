@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from standfast.sources.mail_text.letter import Letter
 
-MOST_ROWS: Final = 2000
+MOST_ROWS: Final = 4000
 MOST_CHARS: Final = 8 << 20
 CHANNEL: Final = "mail"
 NO_TIME: Final = (None, "", ZoneBasis.UNKNOWN.value, None, Precision.NONE.value)
