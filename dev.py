@@ -35,10 +35,11 @@ GATE = "coverage report --fail-under=100 --include=*/standfast/vault/*,*/standfa
 COVERAGE = ("coverage run -m pytest", "coverage combine --quiet", GATE)
 PYTEST = "pytest -n auto --dist loadfile"  # one file on one core, so its fixtures are made once
 POT = ".venv/messages.pot"
+UPDATE = "pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -D standfast -i"
+LOCALE = "src/standfast/locale"
 MESSAGES = (
     f"pybabel -q extract --no-location -o {POT} src/standfast",
-    f"pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -i {POT} "
-    "-D standfast -d src/standfast/locale",
+    f"{UPDATE} {POT} -d {LOCALE}",
 )
 DEMO = "standfast demo --out standfast-demo"
 DOCS = "sphinx-build -q -W --keep-going docs docs/_build"
@@ -144,7 +145,7 @@ def main(verb: str = "help", *words: str) -> int:
     set_up(kind)
     if verb == "test":
         chosen = [word for word in words if word != "--quick"]
-        commands = commands[-1:] if chosen else commands
+        commands = ["pytest"] if chosen else commands
         words = (*(["-m", "not long"] if "--quick" in words else []), *chosen)
     return do(list(commands), *words, STANDFAST_GOLDEN="write" if verb == "golden" else "")
 
