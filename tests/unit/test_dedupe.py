@@ -343,3 +343,10 @@ def test_a_run_that_is_longer_in_one_export_keeps_the_longer(count: int) -> None
     whole = [(0, "Sam", "first"), *[(3, "Alex", "ok")] * count, (9, "Sam", "last")]
     shorter = [whole[0], whole[1], whole[-1]]
     assert shown(Export(whole), Export(shorter)) == whole
+
+
+def test_busy_minutes_at_both_edges_do_not_speak_against_an_overlap() -> None:
+    first = [(1, "Alex", f"first {at}") for at in range(5)]
+    second = [(2, "Sam", f"second {at}") for at in range(5)]
+    whole = [(0, "Sam", "before"), *first, *second, (3, "Alex", "after")]
+    assert shown(Export(whole[:7]), Export(whole[4:])) == whole
