@@ -47,7 +47,8 @@ def findings(dossier: Dossier) -> Iterator[Block]:
     yield heading(1, _("Findings"))
     yield para(
         _("standfast looked for patterns by fixed rules. Only findings that the person has looked"
-          " at and confirmed stand here. Each says what else could explain it.")
+          " at and confirmed stand here. Each says what else could explain it. They are worded"
+          " for that person, who is meant by “you”.")
     )  # fmt: skip
     if not dossier.findings:
         yield para(_("The person has confirmed no finding."))

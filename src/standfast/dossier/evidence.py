@@ -80,9 +80,11 @@ def _read(exhibit: Exhibit) -> dict[str, Any]:
         _("Format: {format}").format(format=read)
         if read
         else _("No format of standfast reads it."),
-        _("{count} events, {shown} of them in this dossier").format(
-            count=wording.number(told.events), shown=wording.number(exhibit.shown)
-        ),
+        ngettext(
+            "{count} event, {shown} of it in this dossier",
+            "{count} events, {shown} of them in this dossier",
+            told.events,
+        ).format(count=wording.number(told.events), shown=wording.number(exhibit.shown)),
     ]
     if told.bytes:
         sentence = _("{done} of {all} bytes accounted for")
@@ -165,7 +167,9 @@ def _checking() -> list[str]:
           " chosen events, and their proofs."),
         _("Unpack it and open verify.html in a browser. It works without a network and without an"
           " installation. Drag the zip file onto the page."),
-        _("Compare the key fingerprint and the head that the page shows with those on page one."),
+        _("Compare the key fingerprint that the page shows with the one on page one. The head on"
+          " page one is earlier than that of the bundle, because handing over is an entry, too; the"
+          " bundle's log continues it."),
         _("The page says in words whether everything is unaltered, incomplete on purpose, altered"
           " and where, or not timestamped. A checker inside a bundle could be forged with it:"
           " if much depends on it, use verify.py from your own copy of standfast."),
