@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyrage
 
+from standfast.desk import choosing, placing
 from standfast.desk import dossier as dossiers
-from standfast.desk.anchoring import STAMPED
+from standfast.desk.anchoring import STAMPED, stored_file
+from standfast.desk.rebuilding import sound_batches
 from standfast.dossier.accompanying import Facts, Listed, certification, contents_json
 from standfast.dossier.bundle import (
     Member,
@@ -36,8 +38,6 @@ from standfast.dossier.verifier import verify
 from standfast.errors import Damaged, WrongUsage
 from standfast.i18n import _, language
 from standfast.sources.lines import lines_of
-from standfast.timeline.query import REF_DIGITS
-from standfast.timeline.segments import batches_of
 from standfast.vault import entry as kinds
 from standfast.vault.commitment import SALT_BYTES, Salts, leaves
 from standfast.vault.entry import APP, Draft, stamp, utc_now
@@ -50,9 +50,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from standfast.desk.case import Desk
+    from standfast.desk.choosing import Selection
     from standfast.desk.progress import Progress
     from standfast.dossier.bundle import BundleReport
     from standfast.timeline.state import Item, ReadingFacts
+    from standfast.vault.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ class Choice:
     """What goes into a bundle.
 
     Attributes:
-        originals: numbers of the items whose originals go in; ``None`` for all.
-        events: references of the events that go in; ``None`` for all of the chosen items.
+        originals: numbers of the items whose originals go in, with all their events; ``None`` for
+            all, or for none if events were chosen.
+        events: references of further events that go in, each with its proof.
         law: country code for the draft certification.
         within: the range of the dossier.
         recipient: an age recipient to encrypt the finished bundle for, empty for none.
@@ -99,6 +102,7 @@ class _Parts:
     exhibits: list[Exhibit] = field(default_factory=list)
     readings: list[ReadingProof] = field(default_factory=list)
     disclosed: dict[int, bytes] = field(default_factory=dict)
+    stamped: list[Mapping[str, Any]] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
     events_all: int = 0
 
@@ -107,86 +111,96 @@ def make_bundle(desk: Desk, out: Path, choice: Choice | None, progress: Progress
     """Write a bundle, verify it, and enter the export in the ledger.
 
     Raises:
-        WrongUsage: the file exists already, or nothing was chosen that exists.
+        WrongUsage: the file exists already, or something was chosen that does not exist.
         Damaged: what was written does not verify; it is not kept.
         StorageFailed: the disk refused.
     """
     choice = choice or Choice()
-    if out.exists():
-        raise WrongUsage(
-            _("{name} exists already. Nothing was written.").format(name=out.name),
-            hint=_("Choose another name for the bundle."),
-        )
+    placing.must_be_new(out)
+    recipient = _recipient(choice.recipient)
+    chosen = choosing.select(desk, choice.originals, choice.events)
     progress.start(_("Writing the bundle"), 0)
-    parts = _gather(desk, choice)
-    rendered = dossiers.render(desk, choice.within)
+    rendered = dossiers.render(desk, choice.within, chosen)
+    parts = _gather(desk, chosen)
     parts.members.append(Member.of("data/dossier.pdf", rendered.main))
     parts.members += [Member.of(f"data/{name}", data) for name, data in rendered.annexes]
     desk.append(Draft(kinds.EXPORT, {"kind": "dossier", "in_bundle": True}))
-    scratch = out.with_name(out.name + ".partial")
-    with storage_errors(lambda: _("Writing the bundle")):
-        try:
-            report = _write(desk, scratch, parts, choice)
-            verdict = _checked(scratch)
-            if choice.recipient:
-                _encrypt(scratch, out, choice.recipient)
-            else:
-                scratch.replace(out)
-        finally:
-            scratch.unlink(missing_ok=True)
+    with (
+        storage_errors(lambda: _("Writing the bundle"), _no_bundle),
+        placing.beside(out) as scratch,
+    ):
+        report = _write(desk, scratch, parts, choice)
+        verdict = _checked(scratch)
+        if recipient is None:
+            placing.must_be_new(out)
+            desk.vault.disk.rename(scratch, out)
+        else:
+            _encrypt(desk, scratch, out, recipient)
     return _made(desk, out, parts, report, verdict)
 
 
-def _encrypt(scratch: Path, out: Path, recipient: str) -> None:
-    """Encrypt a verified bundle with age, so that only its recipient opens it."""
+def _no_bundle() -> str:
+    return _("No bundle was written; the originals in the case are as they were.")
+
+
+def _recipient(text: str) -> pyrage.x25519.Recipient | None:
+    if not text:
+        return None
     try:
-        key = pyrage.x25519.Recipient.from_str(recipient.strip())
+        return pyrage.x25519.Recipient.from_str(text.strip())
     except pyrage.RecipientError as problem:
         raise WrongUsage(
             _("That is not an age recipient; one begins with age1."),
             hint=_("Ask the person who should get the bundle to send theirs again."),
         ) from problem
-    with scratch.open("rb") as plain, out.open("xb") as sealed:
-        pyrage.encrypt_io(plain, sealed, [key])
 
 
-def _gather(desk: Desk, choice: Choice) -> _Parts:
+def _encrypt(desk: Desk, plain: Path, out: Path, recipient: pyrage.x25519.Recipient) -> None:
+    """Encrypt a verified bundle with age, so that only its recipient opens it."""
+    with placing.beside(out) as scratch:
+        with plain.open("rb") as file, scratch.open("xb") as sealed:
+            pyrage.encrypt_io(file, sealed, [recipient])
+            sealed.flush()
+            desk.vault.disk.flush(sealed.fileno())
+        placing.must_be_new(out)
+        desk.vault.disk.rename(scratch, out)
+
+
+def _gather(desk: Desk, chosen: Selection) -> _Parts:
     parts = _Parts()
-    by_item = _chosen_events(choice.events)
     for item in desk.state.items.values():
-        reading = desk.state.readings.get(item.sha256)
-        events = None if by_item is None else by_item.get(item.sha256[:REF_DIGITS], set())
-        whole = choice.originals is None or item.number in choice.originals
-        if not whole and not events:
+        if item.erased and chosen.everything:
+            parts.listed.append(Listed(item.sha256, item.size, item.name, None, "erased"))
+        if item.erased or not chosen.has(item.sha256):
             continue
-        _gather_item(desk, item, parts, whole=whole)
+        _gather_item(desk, item, parts, whole=item.sha256 in chosen.whole)
+        reading = desk.state.readings.get(item.sha256)
         if reading is not None:
-            _gather_reading(desk, item, reading, parts, None if whole and not events else events)
-    if not parts.listed:
-        raise WrongUsage(
-            _("Nothing that was chosen is in this case."),
-            hint=_("“standfast timeline” and the dossier show the numbers to choose from."),
-        )
+            _gather_reading(desk, item, reading, parts, chosen.numbers.get(item.sha256))
+    rows = [row for row in desk.timeline.rows() if chosen.shows(row)]
+    seen = choosing.accounts_in(rows)
+    shown = choosing.entries_to_show(desk, chosen, seen, lambda entry: _intact(desk, entry))
+    parts.disclosed = {entry.seq: entry.raw for entry in shown}
+    parts.stamped = [entry.body for entry in shown if _is_stamped(entry)]
+    order = {entry.body["sha256"]: entry.seq for entry in shown if entry.type == kinds.ITEM}
+    parts.listed.sort(key=lambda one: order[one.sha256])
     return parts
 
 
-def _chosen_events(events: Collection[str] | None) -> dict[str, set[int]] | None:
-    if events is None:
-        return None
-    chosen: dict[str, set[int]] = {}
-    for reference in events:
-        item, _dash, number = reference.partition("-")
-        if number.isdecimal():
-            chosen.setdefault(item, set()).add(int(number))
-    return chosen
+def _is_stamped(entry: Entry) -> bool:
+    return entry.type == kinds.ANCHOR and bool(entry.body["state"] == STAMPED)
+
+
+def _intact(desk: Desk, entry: Entry) -> bool:
+    """Say whether the files of an anchor are as they were stored: others would speak against it."""
+    files = entry.body["files"].items()
+    return all(stored_file(desk, name, digest) is not None for name, digest in files)
 
 
 def _gather_item(desk: Desk, item: Item, parts: _Parts, *, whole: bool) -> None:
     entry = desk.vault.entries[item.entry]
-    parts.disclosed[item.entry] = entry.raw
-    given = whole and not item.erased
-    path = original_name(item.number, item.name) if given else None
-    why = "" if given else "erased" if item.erased else "withheld"
+    path = original_name(item.number, item.name) if whole else None
+    why = "" if whole else "withheld"
     parts.listed.append(Listed(item.sha256, item.size, item.name, path, why))
     if path is not None:
         sha, size = item.sha256, item.size
@@ -203,7 +217,7 @@ def _gather_reading(
     lines: list[bytes] = []
     salts: list[bytes] = []
     numbers: list[int] = []
-    for batch in batches_of(desk.vault, reading) if reading.events else ():
+    for batch in sound_batches(desk, reading) if reading.events else ():
         some = lines_of(batch, item.sha256)
         taken = salts_of.take(len(some))
         first = len(hashes)
@@ -214,7 +228,6 @@ def _gather_reading(
                 lines.append(line)
                 salts.append(taken[place * SALT_BYTES : (place + 1) * SALT_BYTES])
     file = events_name(item.number)
-    parts.disclosed[reading.entry] = desk.vault.entries[reading.entry].raw
     proof = ReadingProof(reading.entry, Tree(hashes), numbers, b"".join(salts), file)
     parts.readings.append(proof)
     parts.lines += lines
@@ -225,27 +238,21 @@ def _gather_reading(
 
 def _write(desk: Desk, scratch: Path, parts: _Parts, choice: Choice) -> BundleReport:
     vault = desk.vault
-    parts.disclosed[0] = vault.entries[0].raw
-    for entry in (
-        *(one.entry for one in desk.state.incidents),
-        *(one.entry for one in desk.state.stops),
-    ):
-        parts.disclosed[entry] = vault.entries[entry].raw
+    parts.disclosed |= {one.seq: one.raw for one in vault.entries if one.type == kinds.EXPORT}
     members = [*parts.members, *_accompanying(desk, parts, choice)]
-    stamped = [one for one in desk.state.anchors if one["state"] == STAMPED]
 
     def seal(manifest: str, tags: Mapping[str, str]) -> Seal:
         facts = {"kind": "bundle", "manifest": manifest, "tags": dict(tags)}
-        entry = desk.append(Draft(kinds.EXPORT, facts))[-1]
+        added = desk.append(Draft(kinds.EXPORT, facts))  # a clock that went back adds its own entry
         proofs = proofs_object(
             case=vault.case_id,
             key=vault.keys.public,
             tree=vault.tree,
-            disclosed={**parts.disclosed, entry.seq: entry.raw},
+            disclosed={**parts.disclosed, **{one.seq: one.raw for one in added}},
             readings=parts.readings,
-            anchors=[_stamped(one) for one in stamped],
+            anchors=[_stamped(one) for one in parts.stamped],
         )
-        return Seal(vault.head_note(), proofs, _anchor_files(desk, stamped))
+        return Seal(vault.head_note(), proofs, _anchor_files(desk, parts.stamped))
 
     info = bag_info(case=vault.case_id, app=APP, now=utc_now())
     with scratch.open("xb") as file:

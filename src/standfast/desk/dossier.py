@@ -8,14 +8,13 @@ there is said: unread stretches, open questions, erased items, events without a 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from standfast import __version__
-from standfast.desk import exhibits
+from standfast.desk import choosing, counting, exhibits, looking, placing
 from standfast.dossier import document as doc
 from standfast.dossier.layout import make_pdf
 from standfast.dossier.wording import channel as channel_words
@@ -26,20 +25,21 @@ from standfast.model.event import Attachment, Direction, Kind, Locator
 from standfast.model.finding import Status
 from standfast.model.people import Role
 from standfast.model.times import ClockMark, Precision, iso_wall, micros, wall_to_utc
-from standfast.timeline.query import Where
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, stamp, utc_now
+from standfast.vault.note import fingerprint
 from standfast.vault.storage import storage_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from standfast.desk.case import Desk
+    from standfast.desk.choosing import Selection
     from standfast.desk.looking import FindingView
     from standfast.desk.progress import Progress
     from standfast.model.people import Person
-    from standfast.timeline.query import Row
+    from standfast.timeline.query import Row, Timeline
     from standfast.timeline.state import Incident, Moment
 
 DAY = timedelta(days=1)
@@ -82,19 +82,14 @@ def make_dossier(desk: Desk, out: Path, within: Range | None, progress: Progress
         WrongUsage: a file of that name exists already.
         StorageFailed: the disk refused.
     """
-    if out.exists():
-        raise WrongUsage(
-            _("{name} exists already. Nothing was written.").format(name=out.name),
-            hint=_("Choose another name for the dossier."),
-        )
+    placing.must_be_new(out)
     progress.start(_("Writing the dossier"), 0)
     filled = fill(desk, within or Range())
-    rendered = make_pdf(filled)
+    rendered = make_pdf(filled, before_annex=f"{out.stem}-")
     digest = sha256(rendered.main).hexdigest()
-    annexes = [(out.with_name(f"{out.stem}-{name}"), data) for name, data in rendered.annexes]
-    with storage_errors(lambda: _("Writing the dossier")):
-        for path, data in [(out, rendered.main), *annexes]:
-            path.write_bytes(data)
+    annexes = [(out.with_name(name), data) for name, data in rendered.annexes]
+    with storage_errors(lambda: _("Writing the dossier"), _no_dossier):
+        placing.place_all(desk.vault.disk, [(out, rendered.main), *annexes])
     if desk.vault.writable:
         desk.append(Draft(kinds.EXPORT, {"kind": "dossier", "sha256": digest}))
     names = tuple(str(path) for path, _data in annexes)
@@ -104,9 +99,13 @@ def make_dossier(desk: Desk, out: Path, within: Range | None, progress: Progress
     )  # fmt: skip
 
 
-def render(desk: Desk, within: Range) -> doc.Rendered:
-    """Make the PDFs of a dossier without writing them."""
-    return make_pdf(fill(desk, within))
+def _no_dossier() -> str:
+    return _("No dossier was written; the case is as it was.")
+
+
+def render(desk: Desk, within: Range, chosen: Selection) -> doc.Rendered:
+    """Make the PDFs of a dossier that tells of what was chosen, without writing them."""
+    return make_pdf(fill(desk, within, chosen))
 
 
 @dataclass(slots=True)
@@ -114,48 +113,74 @@ class _Frame:
     """What every part of the filling needs."""
 
     desk: Desk
+    timeline: Timeline
+    chosen: Selection
     shown: list[Row] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
-    first_stop: int | None = None
+    first_stops: dict[str, int] = field(default_factory=dict)
+    """The time of the first confirmed request to stop, by the person it was made to."""
 
     def place(self, row: Row) -> doc.Place:
         item = self.desk.state.items.get(row.item)
         locator = Locator(row.path, row.start, row.end, row.row, row.pointer)
         return doc.Place(item.number if item else 0, locator)
 
+    def is_late(self, row: Row) -> bool:
+        """Say whether an event came from somebody who had been asked to stop before."""
+        stop = self.first_stops.get(row.person)
+        incoming = row.direction == Direction.IN and row.kind in CONTACT
+        return incoming and stop is not None and row.ts is not None and row.ts > stop
 
-def fill(desk: Desk, within: Range) -> doc.Dossier:
-    """Gather everything a dossier says."""
-    frame = _Frame(desk, _rows(desk, within))
+
+def fill(desk: Desk, within: Range, chosen: Selection | None = None) -> doc.Dossier:
+    """Gather everything a dossier says of what was chosen: everything, if nothing was."""
+    chosen = chosen or choosing.select(desk, None, None)
+    if chosen.everything:
+        return _filled(_Frame(desk, desk.timeline, chosen), within)
+    with looking.open_timeline(desk, {*chosen.whole, *chosen.numbers}) as timeline:
+        return _filled(_Frame(desk, timeline, chosen), within)
+
+
+def _filled(frame: _Frame, within: Range) -> doc.Dossier:
+    desk, chosen = frame.desk, frame.chosen
+    frame.shown = _rows(frame, within)
     frame.numbers = {row.event: number for number, row in enumerate(frame.shown, 1)}
     stops = [one for one in desk.state.stops if desk.stop_time(one) is not None]
-    times = [desk.stop_time(one) for one in stops]
-    frame.first_stop = min((at for at in times if at is not None), default=None)
+    for one in stops:
+        at = desk.stop_time(one) or 0
+        frame.first_stops[one.person] = min(at, frame.first_stops.get(one.person, at))
     contact = [row for row in frame.shown if row.kind in CONTACT and row.ts is not None]
     days = [iso_wall(row.wall)[:10] for row in contact if row.wall is not None]
-    confirmed = [one for one in desk.findings() if one.status is Status.CONFIRMED]
+    found = [one for one in desk.findings() if one.status is Status.CONFIRMED]
+    confirmed, unsupported = choosing.supported(desk, chosen, found)
+    seen = choosing.accounts_in(frame.shown)
     head = desk.vault.head
     return doc.Dossier(
         title=desk.state.opened.get("title") or _("Record of contacts"),
         language=language(),
         created=stamp(utc_now()),
-        first=within.first or min(days, default=""),
-        last=within.last or max(days, default=""),
-        parties=tuple(_named(desk, one) for one in desk.state.people.values()),
+        first=_day(within.first) or min(days, default=""),
+        last=_day(within.last) or max(days, default=""),
+        parties=tuple(
+            _named(desk, one) for one in choosing.parties(desk, seen, everything=chosen.everything)
+        ),
         request=within.request,
-        counts=_counts(frame, contact, days),
+        counts=counting.counts(frame.shown, contact, frame.is_late),
         stops=tuple(_stop(frame, one) for one in stops),
         rows=tuple(_row(frame, row) for row in frame.shown),
-        contacts=_contacts(contact, confirmed),
-        pictures=tuple(exhibits.pictures(desk)),
+        contacts=counting.contacts(contact, confirmed),
+        pictures=tuple(exhibits.pictures(desk, chosen)),
         findings=tuple(_finding(frame, one) for one in confirmed),
-        incidents=tuple(_incidents(desk)),
+        incidents=tuple(_incidents(desk, within)),
         exhibits=tuple(
-            exhibits.exhibit(desk, item, frame.shown) for item in desk.state.items.values()
+            exhibits.exhibit(desk, item, frame.shown, chosen)
+            for item in desk.state.items.values()
+            if chosen.has(item.sha256) or (item.erased and chosen.everything)
         ),
         anchors=tuple(exhibits.anchors(desk)),
-        missing=tuple(exhibits.missing(desk)),
-        fingerprint=sha256(desk.vault.keys.public).hexdigest(),
+        withheld=tuple(exhibits.withheld(desk, chosen)),
+        missing=tuple(exhibits.missing(desk, chosen, unsupported)),
+        fingerprint=fingerprint(desk.vault.keys.public),
         head_root=head.root.hex(),
         head_size=head.size,
         zone=desk.state.zone,
@@ -163,15 +188,20 @@ def fill(desk: Desk, within: Range) -> doc.Dossier:
     )
 
 
-def _rows(desk: Desk, within: Range) -> list[Row]:
-    """Give the events that belong in it: with the other person, or all when nobody was named."""
-    start, end = _day(within.first), _day(within.last)
-    where = Where(
-        start=None if start is None else micros(start),
-        end=None if end is None else micros(end + DAY),
-    )
-    rows = [row for row in desk.timeline.rows(where) if row.kind != Kind.INCIDENT]
-    if any(person.role is Role.OTHER for person in desk.state.people.values()):
+def _rows(frame: _Frame, within: Range) -> list[Row]:
+    """Give the events that belong in it: with the other person, or all when nobody was named.
+
+    A day is one of the clock that wrote the event. What has two possible days is there when one
+    of them is, and what has none is always there: nothing is left out in silence.
+    """
+    first, last = _day(within.first), _day(within.last)
+    rows = [
+        row
+        for row in frame.timeline.rows()
+        if row.kind != Kind.INCIDENT and frame.chosen.shows(row)
+        and _between(first, (row.wall, row.wall_other), last)
+    ]  # fmt: skip
+    if any(person.role is Role.OTHER for person in frame.desk.state.people.values()):
         rows = [row for row in rows if row.role == Role.OTHER or row.kind == Kind.PHOTO]
     return rows
 
@@ -183,11 +213,19 @@ def _named(desk: Desk, person: Person) -> Person:
     return replace(person, label=desk.state.opened.get("name") or _("(no name entered)"))
 
 
-def _day(text: str) -> datetime | None:
-    if not text:
-        return None
+def _between(first: str, walls: Iterable[int | None], last: str) -> bool:
+    days = [iso_wall(wall)[:10] for wall in walls if wall is not None]
+    return not days or any(first <= day <= (last or day) for day in days)
+
+
+def _day(text: str) -> str:
+    """Check a day, and give it in the one form that can be compared as text.
+
+    Raises:
+        WrongUsage: it is none.
+    """
     try:
-        return datetime.combine(date.fromisoformat(text), datetime.min.time())
+        return date.fromisoformat(text).isoformat() if text else ""
     except ValueError as problem:
         raise WrongUsage(
             _("“{when}” is not a date.").format(when=text),
@@ -216,7 +254,6 @@ def _offset(wall: int, utc: int | None) -> str:
 
 def _row(frame: _Frame, row: Row) -> doc.Row:
     files = json.loads(row.attachments) if row.attachments else []
-    late = frame.first_stop is not None and row.ts is not None and row.ts > frame.first_stop
     return doc.Row(
         number=frame.numbers[row.event],
         moment=moment_of(row),
@@ -230,76 +267,15 @@ def _row(frame: _Frame, row: Row) -> doc.Row:
         state=row.state,
         attachments=tuple(Attachment(**{"name": "", **file}) for file in files),
         place=frame.place(row),
-        after_stop=late and row.direction == Direction.IN and row.kind in CONTACT,
+        after_stop=frame.is_late(row),
     )
-
-
-def _counts(frame: _Frame, contact: Sequence[Row], days: Sequence[str]) -> doc.Counts:
-    incoming = [row for row in contact if row.direction == Direction.IN]
-    outgoing = [row for row in contact if row.direction == Direction.OUT]
-    ins, outs = Counter(row.channel for row in incoming), Counter(row.channel for row in outgoing)
-    stop = frame.first_stop
-    active = {iso_wall(row.wall)[:10] for row in incoming if row.wall is not None}
-    span = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days + 1 if days else 0
-    return doc.Counts(
-        incoming=len(incoming),
-        outgoing=len(outgoing),
-        after_stop=sum(1 for row in incoming if stop is not None and (row.ts or 0) > stop),
-        active_days=len(active),
-        days=span,
-        undated=sum(1 for row in frame.shown if row.ts is None),
-        channels=tuple(
-            doc.ChannelCount(name, ins[name], outs[name])
-            for name in sorted({*ins, *outs}, key=lambda name: (-ins[name] - outs[name], name))
-        ),
-    )
-
-
-def _contacts(contact: Sequence[Row], confirmed: Sequence[FindingView]) -> doc.Contacts:
-    walls = [
-        (iso_wall(row.wall), row)
-        for row in contact
-        if row.wall is not None and row.direction == Direction.IN
-    ]
-    days = Counter(wall[:10] for wall, _row in walls)
-    weeks: dict[str, Counter[str]] = {}
-    for wall, row in walls:
-        day = date.fromisoformat(wall[:10])
-        monday = (day - DAY * day.weekday()).isoformat()
-        weeks.setdefault(monday, Counter())[row.channel] += 1
-    hours = Counter(int(wall[11:13]) for wall, row in walls if row.precision not in {"day", "none"})
-    return doc.Contacts(
-        days=tuple(sorted(days.items())),
-        weeks=tuple((week, tuple(sorted(weeks[week].items()))) for week in sorted(weeks)),
-        hours=tuple(hours[hour] for hour in range(24)),
-        levels=_levels(confirmed),
-    )
-
-
-def _levels(confirmed: Sequence[FindingView]) -> tuple[doc.LevelPart, ...]:
-    """Give the stretches of a steady level, when exactly one person's level changed once."""
-    changes = [one.finding for one in confirmed if one.finding.detector == "change_of_level"]
-    if len(changes) != 1:
-        return ()
-    (change,) = changes
-    numbers, day = change.numbers, date.fromisoformat(str(change.numbers["date"]))
-    before, after = int(numbers["before"]), int(numbers["after"])
-    return (
-        doc.LevelPart(
-            first=change.first, last=(day - DAY).isoformat(), contacts=before,
-            days=int(numbers["before_days"]),
-        ),
-        doc.LevelPart(
-            first=day.isoformat(), last=change.last, contacts=after,
-            days=int(numbers["after_days"]),
-        ),
-    )  # fmt: skip
 
 
 def _stop(frame: _Frame, one: Moment) -> doc.Stop:
-    row = frame.desk.timeline.by_reference([one.event]).get(one.event) if one.event else None
-    if row is None:
-        return doc.Stop(person=one.person, moment=doc.Moment(one.when), text=one.words)
+    row = frame.timeline.by_reference([one.event]).get(one.event) if one.event else None
+    if row is None or not frame.chosen.shows(row):
+        words = "" if one.event and not frame.chosen.everything else one.words
+        return doc.Stop(person=one.person, moment=doc.Moment(one.when), text=words)
     return doc.Stop(
         person=one.person,
         moment=moment_of(row),
@@ -313,7 +289,7 @@ def _stop(frame: _Frame, one: Moment) -> doc.Stop:
 def _finding(frame: _Frame, view: FindingView) -> doc.FindingBlock:
     cited = view.finding.events
     few = cited if len(cited) <= 2 * QUOTES else (*cited[:QUOTES], *cited[-QUOTES:])
-    rows = frame.desk.timeline.by_reference(few)
+    rows = frame.timeline.by_reference(few)
     return doc.FindingBlock(
         statement=view.statement,
         confidence=view.finding.confidence,
@@ -363,8 +339,11 @@ def _series(view: FindingView) -> Iterable[doc.Series]:
             yield doc.Series(title, (head, _("Number")), lines)
 
 
-def _incidents(desk: Desk) -> Iterable[doc.Incident]:
+def _incidents(desk: Desk, within: Range) -> Iterable[doc.Incident]:
+    first, last = _day(within.first), _day(within.last)
     for one in desk.state.incidents:
+        if one.when and not first <= one.when[:10] <= (last or one.when[:10]):
+            continue
         yield doc.Incident(
             moment=doc.Moment(one.when, _stated_offset(one), Precision(one.precision)),
             text=one.text,

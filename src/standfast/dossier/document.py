@@ -296,7 +296,7 @@ class Dossier:
         parties: who is who, as the person stated it.
         request: what the person asks of the reader, in their own words; may be empty.
         missing: further whole sentences on what is missing, in the dossier's language.
-        fingerprint: SHA-256 of the case's public key, hexadecimal.
+        fingerprint: of the case's public key, in the form in which verifiers show it.
         head_root: root of the ledger's tree, hexadecimal; ``head_size`` its number of entries.
         zone: the zone that the case uses for times without one; empty when nobody has said.
         version: of standfast.

@@ -56,10 +56,11 @@ COMPILES_TO_FORGET: Final = 12
 """The compiler keeps what it has laid out for some ten runs; empty runs make it let go."""
 
 
-def make_pdf(dossier: Dossier) -> Rendered:
+def make_pdf(dossier: Dossier, *, before_annex: str = "") -> Rendered:
     """Set a dossier in its language.
 
-    The annex volumes, if any, are made first: the dossier lists their SHA-256.
+    The annex volumes, if any, are made first: the dossier lists their SHA-256, and their names,
+    which begin with ``before_annex``.
     """
     with speaking(dossier.language):
         setter = _Setter(dossier)
@@ -69,7 +70,9 @@ def make_pdf(dossier: Dossier) -> Rendered:
             parts = chronology.volumes(dossier.rows)
         for count, part in enumerate(parts, 1):
             blocks = list(_annex(count, len(parts), part))
-            annexes.append((f"annex-{count:02}.pdf", setter.make(blocks, _volume(count))))
+            annexes.append(
+                (f"{before_annex}annex-{count:02}.pdf", setter.make(blocks, _volume(count)))
+            )
         main = setter.make(list(_main(dossier, parts, annexes)), "", attach=True)
         return Rendered(main=main, annexes=tuple(annexes), standard=setter.standard)
 
@@ -119,7 +122,9 @@ def _chronology(
     )
     rows = [
         (
-            stacked(styled("strong", name), styled("mono", sha256(data).hexdigest())),
+            stacked(
+                styled("strong", one_line(name, most=120)), styled("mono", sha256(data).hexdigest())
+            ),
             f"{wording.number(part[0].number)}–{wording.number(part[-1].number)}",
             stacked(wording.moment_line(part[0].moment), wording.moment_line(part[-1].moment)),
         )
