@@ -33,6 +33,7 @@ from standfast.vault.opening import Unlock
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = told("case")["passphrase"]
 HOUR = timedelta(hours=1)
 MADE_UP = re.compile(r"\+4917139200\d\d|\+493023125\d{3}|\+49 171 39200\d\d")
@@ -301,6 +302,14 @@ def test_json_holds_paths_counts_and_verdicts(made: Made) -> None:
         count for (_d, _s, status), count in FINDINGS.items() if status == "confirmed"
     )
     json.dumps(told_of)
+
+
+def test_the_tutorial_quotes_every_finding_as_it_is_said(made: Made) -> None:
+    page = (ROOT / "docs" / "tutorial" / "the-demo-case.md").read_text("utf-8")
+    quotes = " ".join(re.sub(r"^> ?", "", page, flags=re.MULTILINE).split())
+    said = [" ".join(view.statement.seen.split()) for view in made[0].findings]
+    assert [words for words in said if words not in quotes] == []
+    assert len(re.findall(r"^> .*(?:\n> .*)*", page, flags=re.MULTILINE)) == len(said)
 
 
 def test_long_work_is_told_while_it_goes_on(made: Made) -> None:

@@ -40,12 +40,10 @@ MARKERS = (
     "vier stille blaue Lampen",
     "Bushaltestelle",
 )
-CALLS = ",".join(
-    (
-        "socket,connect,bind,listen,sendto,sendmsg,sendmmsg",
-        "open,openat,creat,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat",
-        "truncate,mknod,mknodat,unlink,unlinkat,memfd_create",
-    )
+CALLS = (
+    "socket,connect,bind,listen,sendto,sendmsg,sendmmsg,open,openat,creat,rename,renameat,"
+    "renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat,truncate,mknod,mknodat,unlink,unlinkat,"
+    "memfd_create"
 )
 STRACE = ("-f", "-qq", "--seccomp-bpf", "-s", "4096", "-e", f"trace={CALLS}", "-e", "signal=none")
 WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND")

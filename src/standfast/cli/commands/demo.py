@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from standfast.cli.command import command, json_option, option, progress
-from standfast.cli.output import plain, print_json, say, size_words, visible
+from standfast.cli.output import headline, plain, print_json, say, size_words, visible
 from standfast.demo import build
 from standfast.demo.place import BUNDLE, CASE, CHANGED, DOSSIER, EXPORTS
 from standfast.findings.wording import spoken_date, spoken_number
@@ -222,7 +222,7 @@ def _what_now(report: DemoReport) -> None:
 
 def _head(number: int, words: str) -> None:
     say()
-    say(click.style(f"{number}. {words}", bold=True))
+    headline(f"{number}. {words}")
 
 
 def _width() -> int:
