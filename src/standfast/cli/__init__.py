@@ -15,6 +15,7 @@ import click
 from standfast import __version__
 from standfast.cli.click_words import speak_ours
 from standfast.cli.command import Translated, TranslatedOption, language_option, speak_at_first
+from standfast.cli.output import guard_click
 from standfast.i18n import N_
 
 COMMANDS = "standfast.cli.commands"
@@ -63,4 +64,5 @@ def main() -> None:
 
 
 speak_ours()
+guard_click()
 speak_at_first()

@@ -6,19 +6,23 @@ Rules enforced here:
 * data goes to standard output, everything else to standard error;
 * nothing that came from outside reaches the terminal with a control, bidirectional or zero-width
   character in it: each is spelled, so that a message can neither move the cursor nor turn text;
-* ``--json`` prints one object with ``"schema": 1``, made from the very value the words come from.
+  `say` and `tell` see to that for whole sentences, `visible` also keeps a name on its line;
+* a character that the terminal's own encoding lacks is spelled, never an error;
+* ``--json`` prints one object with ``"schema": 1``, made from the very value the words come from;
+  there such characters are escaped, so that the text behind is unharmed.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -29,30 +33,87 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-JOINERS = frozenset("\u200d\ufe0f")
-"""Parts of an emoji; alone they are invisible and move nothing."""
+JOINER = "\u200d"
+SELECTORS = frozenset("\ufe0e\ufe0f")
+INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+"""Characters of other categories that show nothing."""
+ESCAPED = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+"""What JSON allows as it is and a terminal obeys."""
 
 
 def visible(untrusted_text: str, *, most: int = 2000) -> str:
-    """Make a text harmless for a terminal; line breaks become ``⏎``."""
+    """Make a text harmless for one line of a terminal; line breaks become ``⏎``."""
     text = untrusted_text[:most].replace("\r\n", "\n").replace("\n", " ⏎ ")
-    shown = "".join(c if _plain(c) else f"[U+{ord(c):04X}]" for c in text)
     left = len(untrusted_text) - most
-    return f"{shown}… (+{left})" if left > 0 else shown
+    return f"{harmless(text)}… (+{left})" if left > 0 else harmless(text)
 
 
-def _plain(character: str) -> bool:
-    return character in JOINERS or unicodedata.category(character) not in HARMFUL
+def harmless(text: str) -> str:
+    """Spell every character that moves, turns or hides something, and keep line breaks."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character if _plain(character, text, place) else f"[U+{ord(character):04X}]"
+        for place, character in enumerate(text)
+    )
+
+
+def _plain(character: str, text: str, place: int) -> bool:
+    if character == "\n":
+        return True
+    before = text[place - 1] if place else ""
+    if character == JOINER:
+        joins = _is_emoji(before) or before in SELECTORS
+        return place > 0 and joins and _is_emoji(text[place + 1 : place + 2])
+    if character in SELECTORS:
+        return place > 0 and (_is_emoji(before) or before in "0123456789#*" or _is_sign(before))
+    return unicodedata.category(character) not in HARMFUL and character not in INVISIBLE
+
+
+def _is_emoji(character: str) -> bool:
+    return character != "" and (
+        unicodedata.category(character) == "So" or "\U0001f3fb" <= character <= "\U0001f3ff"
+    )
+
+
+def _is_sign(character: str) -> bool:
+    """Say whether it is one of the arrows and marks that have a coloured form."""
+    return character > "\u2000" and unicodedata.category(character) in {"Sm", "Po", "Pd"}
 
 
 def say(sentence: str = "") -> None:
     """Print a line of data."""
-    click.echo(sentence)
+    _print(sentence, sys.stdout, err=False)
+
+
+def guard_click() -> None:
+    """Have click's own error messages, which quote what was typed, come out harmless."""
+
+    def echo(message: object = "", **more: Any) -> None:
+        click.echo(harmless(str(message).replace("\t", "    ")), **more)
+
+    click.exceptions.echo = echo  # type: ignore[assignment]  # we pass on whatever it passes
+
+
+def headline(sentence: str) -> None:
+    """Print a line of data that stands out on a terminal."""
+    click.echo(click.style(harmless(sentence), bold=True))
 
 
 def tell(sentence: str) -> None:
     """Print a line that is no data."""
-    click.echo(sentence, err=True)
+    _print(sentence, sys.stderr, err=True)
+
+
+def _print(sentence: str, stream: TextIO, *, err: bool) -> None:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    text = harmless(sentence.replace("\t", "    "))
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err)
 
 
 def tell_error(problem: StandfastError) -> None:
@@ -66,8 +127,13 @@ def print_json(value: Mapping[str, Any]) -> None:
     """Print one object."""
     whole = {"schema": SCHEMA, **value}
     text = json.dumps(whole, ensure_ascii=False, default=_plain_value, indent=1)
+    text = ESCAPED.sub(_escape, text)
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.flush()
+
+
+def _escape(found: re.Match[str]) -> str:
+    return json.dumps(found.group())[1:-1]
 
 
 def plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ from standfast.cli.command import (
 from standfast.cli.output import plain, print_json, say, size_words, tell, visible
 from standfast.errors import InputUnreadable
 from standfast.i18n import N_, _, ngettext
+from standfast.sources.wording import in_words
 
 if TYPE_CHECKING:
     from standfast.desk import Added, AddReport
@@ -50,13 +51,13 @@ def COMMAND(*, case: Path, paths: tuple[Path, ...], forced: str, as_json: bool, 
             print_json({"files": plain(report.files), "questions": waiting})
         else:
             _show(report, waiting)
-    if report.left_out:
+    if report.left_out or report.in_doubt:
         sys.exit(InputUnreadable.exit_code)
 
 
 def _show(report: AddReport, waiting: int) -> None:
     for one in report.files:
-        (tell if one.outcome == "left_out" else say)(_line(one))
+        (tell if one.reason else say)(_line(one))
     if waiting:
         say()
         say(
@@ -72,6 +73,11 @@ def _line(one: Added) -> str:
     name = visible(Path(one.path).name, most=200)
     if one.outcome == "left_out":
         return _("{name}: not taken in. {reason}").format(name=name, reason=one.reason)
+    if one.reason:
+        kept = _("{number:>4}  {name}: kept ({size}). {reason}")
+        reason = visible(in_words(one.reason))
+        size = size_words(one.size)
+        return kept.format(number=one.number, name=name, size=size, reason=reason)
     if one.outcome == "known":
         return _("{number:>4}  {name}: already in the case, nothing added.").format(
             number=one.number, name=name

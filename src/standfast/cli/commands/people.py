@@ -136,13 +136,17 @@ def _show(desk: Desk) -> None:
     for one in desk.state.stops:
         say(
             _("Request to stop to {person}, entry {entry}: {words}").format(
-                person=one.person, entry=one.entry, words=visible(one.words, most=120)
+                person=visible(one.person, most=60),
+                entry=one.entry,
+                words=visible(one.words, most=120),
             )
         )
     for one in desk.state.blocks:
         say(
             _("Blocked {account} of {person} on {when}, entry {entry}").format(
-                account=visible(f"{one.channel}:{one.account}"), person=one.person,
-                when=one.when, entry=one.entry,
+                account=visible(f"{one.channel}:{one.account}"),
+                person=visible(one.person, most=60),
+                when=one.when,
+                entry=one.entry,
             )
-        )  # fmt: skip
+        )
