@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standfast.cli import main
+from standfast.cli.words import event_words
 from standfast.i18n import catalogue, speaking
 from standfast.sources.reading import REASONS, ReadingStopped
 from standfast.sources.wording import WORKER, in_words
@@ -101,3 +102,20 @@ def test_a_slip_on_the_command_line_is_explained_in_german() -> None:
     told = shown("--lang", "de", "timeline", "--limt", "3")
     assert "Die Option '--limt' gibt es nicht." in told
     assert "zeigt die Hilfe" in told
+
+
+@pytest.mark.parametrize(
+    ("event", "german"),
+    [
+        (("hallo", "message", "", ""), "hallo"),
+        (("", "message", "", ""), "Nachricht"),
+        (("", "mail", "", ""), "E-Mail"),
+        (("", "call", "missed", ""), "verpasster Anruf"),
+        (("", "call", "", ""), "Anruf"),
+        (("", "message", "", "deleted"), "vom Absender gelöscht"),
+        (("", "photo", "screenshot", ""), "Bild, Bildschirmfoto"),
+    ],
+)
+def test_an_event_without_a_text_is_named(event: tuple[str, str, str, str], german: str) -> None:
+    with speaking("de"):
+        assert event_words(*event) == german

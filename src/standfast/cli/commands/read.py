@@ -84,9 +84,11 @@ def _print(lines: Iterable[bytes], total: Total, shape: str | None) -> None:
 
 
 def _for_people(event: dict[str, Any]) -> str:
+    from standfast.cli.words import event_words
+
     when = event["at"] or " / ".join(event.get("alternatives", ())) or _("no date")
     who = event["sender"] or ("→ " + ", ".join(event["recipients"]) if event["recipients"] else "")
-    what = event["text"] or event["detail"] or event["kind"]
+    what = event_words(event["text"], event["kind"], event["detail"], event["state"])
     return f"{when.replace('T', ' ')}  {visible(who, most=60)}  {visible(what, most=400)}"
 
 

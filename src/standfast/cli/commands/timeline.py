@@ -117,8 +117,10 @@ def event_json(row: Row) -> dict[str, Any]:
 
 
 def _line(row: Row) -> str:
+    from standfast.cli.words import event_words
+
     who = row.person or row.account or row.sender
-    what = row.text or row.detail or row.kind
+    what = event_words(row.text, row.kind, row.detail, row.state)
     arrow = ARROWS.get(row.direction, "·")
     copies = f" (×{row.copies})" if row.copies > 1 else ""
     return (
