@@ -21,7 +21,7 @@ const PAGE_WORDS = {
   name: ["File: {name}", "Datei: {name}"],
   found: ["What was found", "Was gefunden wurde"],
   shown: ["What is in it", "Was enthalten ist"],
-  time: ["When it existed", "Wann es das schon gab"],
+  time: ["When it existed", "Seit wann es das gibt"],
   owner: ["Whose key it is", "Wessen Schlüssel es ist"],
   more: ["… and {count} more.", "… und {count} weitere."],
   foot: [
