@@ -1335,7 +1335,7 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "Die Zertifikate führen nicht vom Zeitstempel zum genannten Dienst."),
     "anchor_unsupported": (
         "This timestamp uses a method that this verifier cannot check; openssl may.",
-        "Dieser Zeitstempel nutzt ein Verfahren, das dieser Prüfer nicht prüfen kann; openssl kann es vielleicht."),
+        "Dieser Zeitstempel nutzt ein Verfahren, das dieses Programm nicht prüfen kann; openssl kann es vielleicht."),
     # the verdicts, and what is said around them
     "genuine": (
         "GENUINE. Every file is exactly as it was sealed, and the seal fits the ledger of the case.",
