@@ -107,7 +107,7 @@ def build(out: Path, progress: Progress, *, again: bool = False) -> DemoReport:
         added = desk.add(paths, progress)
         answered = _answer(desk, story["answers"], progress)
         statements = _state(desk, story)
-        _decide(desk)
+        _decide(desk, progress)
         found, events = desk.findings(), desk.timeline.count()
         dossier = desk.make_dossier(out / place.DOSSIER, progress=progress)
         bundle = desk.make_bundle(out / place.BUNDLE, progress=progress)
@@ -179,14 +179,17 @@ def _event_of(desk: Desk, words: str) -> Row:
     raise Damaged(_("The request to stop is not in the case."), hint="")
 
 
-def _decide(desk: Desk) -> None:
+def _decide(desk: Desk, progress: Progress) -> None:
     """Confirm what is about Jonas; dismiss the lead that points at the parcel service."""
     other = next(one["name"] for one in told("case")["people"] if one["role"] == Role.OTHER)
-    for view in desk.findings():
+    found = desk.findings()
+    progress.start(_("Deciding on the findings"), len(found))
+    for view in found:
         if view.finding.subject == other:
             desk.decide(view.finding.id, Status.CONFIRMED)
         elif view.finding.detector == "hopping":
             desk.decide(view.finding.id, Status.DISMISSED)
+        progress.step(1)
 
 
 def _checked(bundle: Path) -> Checked:

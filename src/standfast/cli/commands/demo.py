@@ -131,12 +131,13 @@ def _answered(answered: tuple[Answered, ...]) -> None:
 def _stated(statements: tuple[Statement, ...]) -> None:
     _head(3, _("What Mira says herself"))
     third = ", ".join(one.about for one in statements if one.kind == "third")
-    for one in statements:
-        if one.kind == "third":
-            if one.about and third.startswith(one.about):
-                _item(_("Friends, family, work, offices: {names}.").format(names=third))
-        else:
-            _item(_stated_words(one))
+    told = [one for one in statements if one.kind != "third"]
+    people = [one for one in told if one.kind in {"me", "other"}]
+    for one in people:
+        _item(_stated_words(one))
+    _item(_("Friends, family, work, offices: {names}.").format(names=third))
+    for one in told[len(people) :]:
+        _item(_stated_words(one))
 
 
 def _stated_words(one: Statement) -> str:
