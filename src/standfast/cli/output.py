@@ -97,7 +97,7 @@ def guard_click() -> None:
     def echo(message: object = "", **more: Any) -> None:
         click.echo(harmless(str(message).replace("\t", "    ")), **more)
 
-    click.exceptions.echo = echo  # type: ignore[assignment]  # we pass on whatever it passes
+    click.exceptions.echo = echo  # type: ignore[attr-defined, assignment]  # whatever it passes is passed on
 
 
 def headline(sentence: str) -> None:
