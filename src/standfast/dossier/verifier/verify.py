@@ -1209,10 +1209,10 @@ WORDS: Dict[str, Tuple[str, str]] = {  # code: (English, German)
         "Das ist kein standfast-Paket oder nur ein kleines Stück davon."),
     "schema_unknown": (
         "This part was written by a newer version of standfast; use a newer verifier.",
-        "Dieser Teil stammt aus einer neueren Version von standfast; bitte einen neueren Prüfer verwenden."),
+        "Dieser Teil stammt aus einer neueren Version von standfast; bitte ein neueres Prüfprogramm verwenden."),
     "too_large": (
         "This part is larger than this verifier is willing to read.",
-        "Dieser Teil ist größer, als dieser Prüfer zu lesen bereit ist."),
+        "Dieser Teil ist größer, als dieses Programm liest."),
     "unreadable": (
         "The file could not be read.",
         "Die Datei konnte nicht gelesen werden."),
