@@ -106,6 +106,8 @@ def test_what_is_unknown_is_shown_as_it_is() -> None:
     assert wording.kind(Kind.MESSAGE, "new_sort", "new_state") == ("new sort", "new_state")
     assert wording.kind(Kind.CALL, "missed", "") == ("Call", "missed call")
     assert wording.kind(Kind.MESSAGE, "deleted", "deleted") == ("deleted by its sender",)
+    assert wording.kind(Kind.SYSTEM, "blocked", "")[1] == "a contact was blocked"
+    assert wording.kind(Kind.CALL, "blocked", "")[1] == "blocked call"
 
 
 def test_a_row_tells_what_became_of_its_files_and_to_how_many_it_went() -> None:

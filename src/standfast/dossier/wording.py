@@ -199,8 +199,32 @@ def kind(of: Kind, detail: str, state: str) -> tuple[str, ...]:
         "draft": _("draft, not sent"),
         "failed": _("not delivered"),
     }
-    told = (kinds.get(of, ""), _detail(detail) if detail else "", states.get(state, state))
+    finer = _notice if of is Kind.SYSTEM else _detail
+    told = (kinds.get(of, ""), finer(detail) if detail else "", states.get(state, state))
     return tuple(one_line(part, most=60) for part in told if part)
+
+
+def _notice(code: str) -> str:
+    """Name what a line of the app is about."""
+    notices = {
+        "encryption_notice": _("about encryption"),
+        "security_code_changed": _("a security code changed"),
+        "number_changed": _("a number changed"),
+        "group_created": _("a group was created"),
+        "member_added": _("somebody was added"),
+        "member_removed": _("somebody was removed"),
+        "member_left": _("somebody left"),
+        "admin_changed": _("an administrator changed"),
+        "subject_changed": _("the group's name changed"),
+        "description_changed": _("the group's description changed"),
+        "icon_changed": _("the group's picture changed"),
+        "settings_changed": _("the group's settings changed"),
+        "disappearing_changed": _("disappearing messages changed"),
+        "blocked": _("a contact was blocked"),
+        "unblocked": _("a contact was unblocked"),
+        "waiting": _("a message had not arrived yet"),
+    }
+    return notices.get(code, code.replace("_", " "))
 
 
 def _detail(code: str) -> str:
@@ -224,6 +248,11 @@ def _detail(code: str) -> str:
         "audio_omitted": _("audio left out"),
         "media_omitted": _("file left out"),
         "document_omitted": _("file left out"),
+        "sticker_omitted": _("sticker left out"),
+        "gif_omitted": _("moving picture left out"),
+        "contact_omitted": _("contact card left out"),
+        "poll": _("poll"),
+        "photo": "",
         "screenshot": _("screenshot"),
         "location": _("location"),
     }
