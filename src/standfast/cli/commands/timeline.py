@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from standfast.timeline.query import Row
 
 LIMIT = 200
-ARROWS = {"in": "→", "out": "←"}
+ARROWS = {"in": "←", "out": "→"}
+"""From the counterpart who is named behind it, or to them."""
 
 
 @command(
