@@ -117,8 +117,10 @@ def test_another_process_that_writes_keeps_us_out_and_its_crash_frees_the_case(
 
 def test_files_a_writer_is_adding_do_not_alarm_a_reader(folder: Path, vault: Vault) -> None:
     vault.keep([b"not entered yet"])
-    with reopen(folder, write=False) as reader:
+    assert checked(vault).whole
+    with reopen(folder, write=False) as reader, reopen(folder, write=False) as other:
         assert checked(reader).whole
+        assert "Another window" in checked(other).remarks[0]
     vault.close()
     with reopen(folder, write=False) as reader:
         assert [one.code for one in checked(reader).problems] == ["unentered_original"]

@@ -152,6 +152,11 @@ class Blobs:
             self._disk.flush_folder(folder)
         self._unflushed.clear()
 
+    @property
+    def waiting(self) -> Iterable[str]:
+        """Give the originals that were kept here and have no entry yet."""
+        return self._waiting
+
     def entered(self, item: str) -> None:
         """Take notice that an original has its entry."""
         self._waiting.pop(item, None)

@@ -196,6 +196,7 @@ def _strangers(vault: Vault) -> Iterator[Problem]:
     unentered = set(strange_originals(vault))
     aside = [vault.folder / ASIDE / name for name in vault.index.aside]
     known = _expected(vault) | set(leftovers(vault)) | set(unerased(vault))
+    known |= {vault.blob_path(item) for item in vault.blobs.waiting}
     busy = _busy(vault)
     for path in files_below(vault.folder):
         where = path.relative_to(vault.folder).as_posix()

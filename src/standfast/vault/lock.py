@@ -36,7 +36,7 @@ class WriterLock:
         """
         self._descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
         try:
-            _take(self._descriptor)
+            _take(self._descriptor, alone=True)
         except OSError as problem:
             os.close(self._descriptor)
             if problem.errno not in HELD:
@@ -58,7 +58,7 @@ def held_elsewhere(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        _take(descriptor)
+        _take(descriptor, alone=False)
     except OSError as problem:
         return problem.errno in HELD
     finally:
@@ -66,8 +66,8 @@ def held_elsewhere(folder: Path) -> bool:
     return False
 
 
-def _take(descriptor: int) -> None:
+def _take(descriptor: int, *, alone: bool) -> None:
     if sys.platform == "win32":  # pragma: no cover - Windows has no flock
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         return
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)

@@ -81,8 +81,9 @@ def leftovers(vault: Vault) -> list[Path]:
 
 
 def strange_originals(vault: Vault) -> list[Path]:
-    """Give encrypted originals that no entry names."""
-    named = {vault.blob_path(item) for item in (*vault.index.items, *vault.index.erased)}
+    """Give encrypted originals that no entry names, and that none is about to name."""
+    known = (*vault.index.items, *vault.index.erased, *vault.blobs.waiting)
+    named = {vault.blob_path(item) for item in known}
     return [path for path in files_below(vault.folder / "blobs") if path not in named]
 
 
