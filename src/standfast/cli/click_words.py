@@ -52,6 +52,7 @@ SENTENCES = (
     N_("path"),
     N_("Repeat for confirmation"),
     N_("Error: The two entered values do not match."),
+    N_("Error: invalid input"),
     N_("Aborted!"),
 )
 """What can be met here; click's warnings to programmers are left out."""
