@@ -126,7 +126,9 @@ def test_one_wrong_character_of_a_recovery_code_is_called_a_typing_error(
 
 
 @pytest.mark.parametrize(
-    "code", ["", "A", "-", CODE[:-1], CODE + "0", CODE[:-6], "\u00df" * 40, "ü"]
+    "code",
+    ["", "A", "-", CODE[:-1], CODE + "0", CODE[:-6], "\u00df" * 40, "ü"],
+    ids=["none", "one", "dash", "short", "long", "shorter", "letters", "letter"],
 )
 def test_a_recovery_code_of_another_length_or_alphabet_is_a_typing_error(code: str) -> None:
     with pytest.raises(WrongPassphrase, match="typing error"):
