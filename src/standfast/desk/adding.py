@@ -9,7 +9,8 @@ Rules enforced here:
 * links are not followed and devices not opened, also when a file turns into one meanwhile; what
   was left out is said, file by file;
 * of a file that grows, as much is kept as there was when it was opened; that it changed is said;
-* a person's choice of format holds for every later reading of the item.
+* a person's choice of format holds for every later reading of the item;
+* an original on which the reader was stopped is read again when it is given again.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from typing import TYPE_CHECKING, Any
 from standfast.errors import InputUnreadable
 from standfast.i18n import _
 from standfast.sources.originals import open_regular
-from standfast.sources.reading import Reader
+from standfast.sources.reading import NO_START, SILENT, STOPPED, Reader
 from standfast.sources.tables import spelled
 from standfast.timeline.segments import Nearby, read_item
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence, Set
     from pathlib import Path
 
     from standfast.desk.case import Desk
@@ -45,6 +46,8 @@ GROUP_BYTES = 256 << 20
 GROUP_DRAFTS = 2 * GROUP_FILES
 PART = 1 << 20
 FILE_LIMIT = 200_000
+AGAIN = frozenset({NO_START, SILENT, STOPPED})
+"""Why a reading ended that may well end better the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ def add(desk: Desk, paths: Sequence[Path], progress: Progress, *, forced: str = 
             _commit(desk, group)
             group = _Group()
     _commit(desk, group)
-    unread = [item for item in desk.state.items if _needs_reading(desk, item)]
+    given = {one.sha256 for one in outcomes.values() if one.sha256}
+    unread = [item for item in desk.state.items if _needs_reading(desk, item, given)]
     read(desk, unread, progress, forced=forced)
     asked = Counter(one.item for one in desk.questions())
     return AddReport(tuple(_outcome(desk, outcomes[one.shown], asked) for one in found))
@@ -167,8 +171,16 @@ def read(desk: Desk, items: Sequence[str], progress: Progress, *, forced: str = 
             desk.append(*drafts)
 
 
-def _needs_reading(desk: Desk, item: str) -> bool:
-    return item not in desk.state.readings and not desk.state.items[item].erased
+def _needs_reading(desk: Desk, item: str, given: Set[str]) -> bool:
+    """Say whether nothing has read an item yet, or was stopped on it and it is given again."""
+    if desk.state.items[item].erased:
+        return False
+    reading = desk.state.readings.get(item)
+    if reading is None:
+        return True
+    trouble = reading.coverage["unreadable"]
+    stopped = not reading.format and any(one["reason"] in AGAIN for one in trouble)
+    return stopped and item in given
 
 
 class Beside:

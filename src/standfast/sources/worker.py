@@ -109,10 +109,10 @@ class Job:
         except OSError:
             self._whole(source, "unread", UNREAD)
             return
-        claim = None if forced else recognise(head)
-        if not forced and claim is None and is_archive(head):
+        if not forced and is_archive(head):  # also when a chat lies in it unpacked
             self._archive(source, depth)
             return
+        claim = None if forced else recognise(head)
         name = forced or (claim.format if claim else "")
         if not name:
             self._count_whole(source)
