@@ -50,7 +50,7 @@ FROM (SELECT DISTINCT item_no, path, channel, conversation FROM raw WHERE item_n
                       HAVING count(DISTINCT item_no::VARCHAR || '/' || path) > 1));
 CREATE TEMP TABLE keyed AS
 WITH timed AS (
-  SELECT rowid AS r, *, CASE WHEN zone_basis IN ('epoch', 'in_file') THEN coalesce(utc, wall)
+  SELECT *, CASE WHEN zone_basis IN ('epoch', 'in_file') THEN coalesce(utc, wall)
                              ELSE coalesce(wall, utc) END AS t
   FROM raw WHERE item_no > 0)
 SELECT x.r, s.source, d.strand, x.item_no, x.n, x.t, x.sender,

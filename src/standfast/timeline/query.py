@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from standfast.timeline.loading import load
 from standfast.timeline.memory import lock, memory
 from standfast.timeline.merge import merge
 from standfast.timeline.people import canonical
@@ -38,23 +39,23 @@ SELECT r.item_no, r.path, r.channel, r.conversation,
        bool_or(w.role = 'me') AS has_me,
        count(DISTINCT w.account) FILTER (w.role <> 'me') AS others,
        min(w.account) FILTER (w.role <> 'me') AS other
-FROM (SELECT DISTINCT item_no, path, channel, conversation, sender FROM raw WHERE sender <> '') r
+FROM (SELECT DISTINCT item_no, path, channel, conversation, sender
+      FROM settings WHERE sender <> '') r
 JOIN who w ON w.channel = r.channel AND w.written = r.sender
 GROUP BY ALL
 """
 
-EVENTS = """
-CREATE TABLE events AS
+NAMED = """
+CREATE TABLE named AS
 WITH sided AS (
-  SELECT r.*, i.ref || '-' || r.n AS event, i.item, s.account AS sender_account,
-         f.account AS first_recipient,
+  SELECT r.*, i.ref, i.item, s.account AS sender_account, f.account AS first_recipient,
          CASE WHEN t.others = 1 THEN t.other END AS only_other,
          CASE WHEN r.direction <> 'unknown' THEN r.direction
               WHEN s.role = 'me' THEN 'out'
               WHEN s.role IN ('other', 'third') THEN 'in'
               WHEN r.sender <> '' AND (t.has_me OR f.role = 'me') THEN 'in'
               ELSE 'unknown' END AS side
-  FROM raw r JOIN items i ON i.item_no = r.item_no
+  FROM settings r JOIN items i ON i.item_no = r.item_no
   LEFT JOIN who s ON s.channel = r.channel AND s.written = r.sender AND r.sender <> ''
   LEFT JOIN first_of x ON x.recipients = r.recipients
   LEFT JOIN who f ON f.channel = r.channel AND f.written = x.written
@@ -66,33 +67,42 @@ WITH sided AS (
                                WHEN 'system' THEN coalesce(sender_account, only_other)
                                ELSE sender_account END, '') AS account
   FROM sided)
-SELECT m.event, coalesce(m.utc, CASE WHEN m.wall_other IS NULL THEN m.wall END) AS ts,
-       m.* EXCLUDE (event, sender_account, first_recipient, only_other, side, direction,
-                    account, copies),
+SELECT m.* EXCLUDE (item_no, sender_account, first_recipient, only_other, side, direction, account),
        m.side AS direction, m.account, coalesce(w.person, '') AS person,
-       coalesce(w.role, '') AS role, m.copies,
-       lower(nfc_normalize(m.text)) AS folded
+       coalesce(w.role, '') AS role
 FROM met m
 LEFT JOIN (SELECT DISTINCT channel, account, person, role FROM who) w
      ON w.channel = m.channel AND w.account = m.account
-ORDER BY ts NULLS LAST, m.item_no, m.n
 """
+"""Everything that depends on who and where alone is worked out once for each ``setting``."""
 
+EVENTS = """
+CREATE VIEW events AS
+SELECT s.ref || '-' || f.n AS event, f.* EXCLUDE (setting), s.* EXCLUDE (setting, ref)
+FROM facts f JOIN named s USING (setting)
+"""
 
 HIDDEN = """
 CREATE TABLE hidden AS
 SELECT i.ref || '-' || a.n AS event, j.ref || '-' || b.n AS shown
-FROM copies c JOIN raw a ON a.rowid = c.r JOIN raw b ON b.rowid = c.shown
+FROM copies c JOIN raw a ON a.r = c.r JOIN raw b ON b.r = c.shown
 JOIN items i ON i.item_no = a.item_no JOIN items j ON j.item_no = b.item_no
 WHERE c.r <> c.shown
 """
 """Every other place of an event that stands in several files."""
 
+ONCE = """
+DELETE FROM facts WHERE r IN (SELECT r FROM copies WHERE r <> shown);
+UPDATE facts SET copies = c.copies FROM copies c WHERE c.r = facts.r AND c.copies > 1
+"""
+
 FOUND = """
 FROM (SELECT DISTINCT unnest(?::VARCHAR[]) AS wanted) a
 LEFT JOIN hidden h ON h.event = a.wanted
 JOIN events e ON e.event = coalesce(h.shown, a.wanted)
+  AND e.n = try_cast(split_part(coalesce(h.shown, a.wanted), '-', -1) AS BIGINT)
 """
+"""The number in a reference leads to few events, whose references are then compared."""
 
 MERGING = ("copies", "placed", "woven", "joined", "counted", "keyed", "spans", "strands", "sources")
 
@@ -192,25 +202,16 @@ class Timeline:
         """
         self.connection = memory()
         try:
-            self._load(batches)
+            load(self.connection, batches)
             self._name(facts["items"], facts["people"])
             self._merge()
+            self.connection.execute(NAMED)
             self.connection.execute(EVENTS)
-            self.connection.execute("DROP TABLE raw")
+            self.connection.execute("DROP VIEW raw; DROP TABLE settings")
             lock(self.connection)
         except BaseException:
             self.connection.close()
             raise
-
-    def _load(self, batches: Iterator[tuple[int, int, pa.RecordBatch]]) -> None:
-        from standfast.sources.tables import SCHEMA  # noqa: PLC0415 - the schema alone is wanted
-
-        fields = [pa.field("item_no", pa.int32()), pa.field("n", pa.int64()), *SCHEMA]
-        schema = pa.schema(fields)
-        reader = pa.RecordBatchReader.from_batches(schema, _numbered(batches, schema))
-        self.connection.register("incoming", reader)
-        self.connection.execute("CREATE TABLE raw AS SELECT * FROM incoming")
-        self.connection.unregister("incoming")
 
     def _name(self, items: Mapping[int, str], people: Sequence[Person]) -> None:
         rows = [{"item_no": no, "item": sha, "ref": sha[:REF_DIGITS]} for no, sha in items.items()]
@@ -223,7 +224,7 @@ class Timeline:
 
     def _first_recipients(self) -> pa.Table:
         lists = self.connection.execute(
-            "SELECT DISTINCT recipients FROM raw WHERE recipients <> ''"
+            "SELECT DISTINCT recipients FROM settings WHERE recipients <> ''"
         ).fetchall()
         rows = [{"recipients": text, "written": json.loads(text)[0]} for (text,) in lists]
         kinds = [("recipients", pa.string()), ("written", pa.string())]
@@ -231,8 +232,8 @@ class Timeline:
 
     def _who(self, people: Sequence[Person]) -> pa.Table:
         written = self.connection.execute(
-            "SELECT DISTINCT channel, sender FROM raw WHERE sender <> '' UNION "
-            "SELECT DISTINCT channel, written FROM raw JOIN first_of USING (recipients)"
+            "SELECT DISTINCT channel, sender FROM settings WHERE sender <> '' UNION "
+            "SELECT DISTINCT channel, written FROM settings JOIN first_of USING (recipients)"
         ).fetchall()
         owner = {
             (one.channel, canonical(one.channel, one.address)): person
@@ -249,19 +250,15 @@ class Timeline:
 
     def _merge(self) -> None:
         several = self.connection.execute(
-            "SELECT channel FROM raw WHERE item_no > 0 GROUP BY channel "
+            "SELECT channel FROM settings WHERE item_no > 0 GROUP BY channel "
             "HAVING count(DISTINCT item_no::VARCHAR || '/' || path) > 1"
         ).fetchall()
         if not several:
-            self.connection.execute("ALTER TABLE raw ADD COLUMN copies BIGINT DEFAULT 1")
             self.connection.execute("CREATE TABLE hidden (event VARCHAR, shown VARCHAR)")
             return
         merge(self.connection)
         self.connection.execute(HIDDEN)
-        self.connection.execute(
-            "CREATE OR REPLACE TABLE raw AS SELECT raw.*, coalesce(c.copies, 1) AS copies "
-            "FROM raw LEFT JOIN copies c ON c.r = raw.rowid WHERE c.r IS NULL OR c.shown = c.r"
-        )
+        self.connection.execute(ONCE)
         for name in MERGING:
             self.connection.execute(f"DROP TABLE IF EXISTS {name}")
 
@@ -288,8 +285,11 @@ class Timeline:
         """Give events in order."""
         clause, values = (where or Where()).clause()
         columns = ", ".join(f'"{name}"' for name in SHOWN)
-        bound = f" LIMIT {int(limit)}" if limit >= 0 else ""
-        order = f"ORDER BY ts NULLS LAST, item_no, n{bound} OFFSET {int(offset)}"
+        order = "ORDER BY ts NULLS LAST, item_no, n"
+        if limit >= 0 or offset:  # order the numbers alone, then fetch what is shown
+            bound = f" LIMIT {int(limit)}" if limit >= 0 else ""
+            page = f"SELECT r FROM events WHERE {clause} {order}{bound} OFFSET {int(offset)}"  # noqa: S608 - as below
+            clause = f"r IN ({page})"
         question = f"SELECT {columns} FROM events WHERE {clause} {order}"  # noqa: S608 - as below
         found = self.connection.execute(question, values).fetchall()
         return [Row(*row) for row in found]
@@ -334,12 +334,3 @@ class Timeline:
             "AND kind IN ('message', 'call', 'mail') GROUP BY channel ORDER BY channel"
         )
         return self.connection.execute(question).fetchall()
-
-
-def _numbered(
-    batches: Iterator[tuple[int, int, pa.RecordBatch]], schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
-    for item_no, first, batch in batches:
-        numbers = pa.array(range(first, first + len(batch)), pa.int64())
-        item = pa.repeat(pa.scalar(item_no, pa.int32()), len(batch))
-        yield pa.RecordBatch.from_arrays([item, numbers, *batch.columns], schema=schema)
