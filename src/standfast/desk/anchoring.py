@@ -82,12 +82,7 @@ def anchor(desk: Desk, url: str, consent: Consent | None) -> AnchorReport:
 
 def queued(desk: Desk) -> tuple[Mapping[str, Any], ...]:
     """Give the requests that are still waiting."""
-    done = {(one["size"], one["url"]) for one in desk.state.anchors if one["state"] == STAMPED}
-    return tuple(
-        one
-        for one in desk.state.anchors
-        if one["state"] == QUEUED and (one["size"], one["url"]) not in done
-    )
+    return desk.state.waiting
 
 
 def send_queued(desk: Desk, consent: Consent) -> tuple[AnchorReport, ...]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from standfast.desk.anchoring import QUEUED, queued
 from standfast.dossier import document as doc
 from standfast.i18n import _, ngettext
 from standfast.model.coverage import Coverage
@@ -92,9 +91,9 @@ def _is_picture(desk: Desk, item: Item) -> bool:
 
 def anchors(desk: Desk) -> Iterable[doc.Anchor]:
     """Give the timestamps, also those that are still waiting."""
-    waiting = [one["entry"] for one in queued(desk)]
+    waiting = [one["entry"] for one in desk.state.waiting]
     for one in desk.state.anchors:
-        if one["state"] == QUEUED and one["entry"] not in waiting:
+        if one["state"] == "queued" and one["entry"] not in waiting:
             continue
         stamped = one["state"] == "stamped"
         state = doc.Anchored.VERIFIED if stamped else doc.Anchored.QUEUED

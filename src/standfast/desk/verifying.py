@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zipfile import ZipFile, is_zipfile
 
@@ -13,7 +14,7 @@ from standfast.vault.check import check_case, read_head_file
 from standfast.vault.opening import NOTE_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from standfast.desk.case import Desk
@@ -24,12 +25,21 @@ if TYPE_CHECKING:
 def verify_case(desk: Desk, notes: Sequence[bytes], progress: Progress) -> CaseReport:
     """Read the whole case folder and compare it with its ledger."""
     progress.start(_("Checking"), sum(item.size for item in desk.state.items.values()))
-    return check_case(
+    report = check_case(
         desk.vault,
         notes=notes,
         readings=lambda: check_readings(desk.vault, desk.state),
         progress=progress.step,
     )
+    return replace(report, remarks=(*report.remarks, *_waiting(desk)))
+
+
+def _waiting(desk: Desk) -> Iterator[str]:
+    for one in desk.state.waiting:
+        yield _(
+            "A timestamp of the first {size} entries is wanted from {url} and still waiting:"
+            " “standfast anchor --send” asks for it."
+        ).format(size=one["size"], url=one["url"])
 
 
 HEAD_IN_BUNDLE = "bundle/proof/head.note"

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 MOST_LISTED: Final = 20
 STAMP_COMMAND: Final = (
-    "openssl ts -verify -in X.tsr -data X.note -CAfile X-root.pem -untrusted X-chain.pem"
-    " -attime SECONDS"
+    "openssl ts -verify -in X.tsr -data X.note -CAfile X.pem -untrusted X.pem -attime SECONDS"
 )
 COMMANDS: Final = (
     "python3 verify.py bundle.zip",

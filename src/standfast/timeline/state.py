@@ -138,6 +138,16 @@ class CaseState:
             encoding=self.answers.get((item, "encoding"), ""),
         )
 
+    @property
+    def waiting(self) -> tuple[Mapping[str, Any], ...]:
+        """Give the requests for a timestamp that nobody has answered yet."""
+        done = {(one["size"], one["url"]) for one in self.anchors if one["state"] == "stamped"}
+        return tuple(
+            one
+            for one in self.anchors
+            if one["state"] == "queued" and (one["size"], one["url"]) not in done
+        )
+
     def owner_of(self, account: Account) -> Person | None:
         """Give the person an account was said to belong to."""
         return next((one for one in self.people.values() if account in one.accounts), None)
