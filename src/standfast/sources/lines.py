@@ -47,11 +47,10 @@ def lines_of(batch: pa.RecordBatch, item: str) -> list[bytes]:
         _locators(batch, item),
         strict=True,
     )
-    lines = [
-        f'{a}{at},"utc":{utc}{b}{text},"attachments":{files}{c}{native}{other},"locator":{place}}}'
+    return [
+        f'{a}{at},"utc":{utc}{b}{text},"attachments":{files}{c}{native}{other},"locator":{place}}}'.encode()
         for a, at, utc, b, text, files, c, native, other, place in parts
     ]
-    return "\n".join(lines).encode().split(b"\n") if lines else []  # JSON has no bare newline
 
 
 def _codes(column: pa.DictionaryArray) -> tuple[list[str], pa.Array]:
