@@ -12,6 +12,7 @@ Rules enforced here:
 
 from __future__ import annotations
 
+import struct
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from standfast.vault.keys import derive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 SALT_BYTES = 16
 NONCE_BYTES = 16
@@ -43,8 +44,5 @@ class Salts:
 
 def leaves(lines: Sequence[bytes], salts: bytes) -> list[bytes]:
     """Hash event lines with their salts."""
-    places: Iterable[int] = range(0, len(salts), SALT_BYTES)
-    return [
-        sha256(b"\x00" + salts[at : at + SALT_BYTES] + line).digest()
-        for at, line in zip(places, lines, strict=True)
-    ]
+    each = struct.unpack(f"{SALT_BYTES}s" * len(lines), salts)
+    return [sha256(b"\x00" + salt + line).digest() for salt, line in zip(each, lines, strict=True)]
