@@ -288,7 +288,7 @@ class Batches:
 
     def _take_part(self, cut: Cut, names: list[str]) -> None:
         """Remember who takes part: whoever is named on anything but the app's own lines."""
-        if len(self.participants) < PARTICIPANTS:
+        if len(self.participants) < PARTICIPANTS and not self.participants.keys() >= set(names):
             kinds = cut.columns.get("kind", ())
             own = {row for row, kind in enumerate(kinds) if kind == "system"}
             named = (name for row, name in enumerate(names) if row not in own)
