@@ -33,7 +33,7 @@ from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from standfast.desk.case import Desk
@@ -171,7 +171,7 @@ def read(desk: Desk, items: Sequence[str], progress: Progress, *, forced: str = 
             desk.append(*drafts)
 
 
-def _needs_reading(desk: Desk, item: str, given: Set[str]) -> bool:
+def _needs_reading(desk: Desk, item: str, given: Collection[str]) -> bool:
     """Say whether nothing has read an item yet, or was stopped on it and it is given again."""
     if desk.state.items[item].erased:
         return False
