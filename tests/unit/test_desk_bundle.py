@@ -24,6 +24,7 @@ from desk_case import (
     told_case,
     whole_text,
 )
+from script_verifier import ScriptVerifier, ask
 from standfast.desk import choosing
 from standfast.desk import dossier as dossiers
 from standfast.desk.bundling import Choice
@@ -385,3 +386,26 @@ def test_a_dossier_is_there_whole_with_its_entry_or_not_at_all(told: Desk, tmp_p
         told.make_dossier(tmp_path / "d.pdf")
     assert list(tmp_path.glob("d.pdf*")) == []
     assert len(told.vault.entries) == before
+
+
+# -- the verdict -----------------------------------------------------------------------------
+
+
+def test_notes_decisions_and_third_people_kept_at_home_leave_a_bundle_complete(
+    told: Desk, tmp_path: Path
+) -> None:
+    told.note(MARKER)
+    told.link("Sam", Role.THIRD, "sms", "+447700900123")
+    told.decide(told.findings()[0].finding.id, Status.DISMISSED)
+    slip = told.note("shared by mistake", private=False)
+    told.withdraw(slip)
+    with ScriptVerifier(tmp_path) as script:
+        for name, verdict in (("whole", "genuine"), ("part", "genuine_partial")):
+            if name == "part":
+                told.withdraw(told.incident("He stood outside.", "2024-03-15"))
+            out = tmp_path / f"{name}.zip"
+            assert told.make_bundle(out).verdict == verdict
+            answer = ask(script, out.read_bytes())
+            assert answer["verdict"] == verdict
+            assert {"note", "person", "decision"} <= set(answer["counts"]["withheld"])
+            assert b"+447700900123" not in whole_text(out)

@@ -50,6 +50,7 @@ SAFE_WHOLE = (1 << 53) - 1  # the whole numbers that every JSON reader agrees on
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 HEAD, PROOFS, CONTENTS = "proof/head.note", "proof/proofs.json", "data/contents.json"
 SEALED_TAGS = ("READ-ME-FIRST.txt", "bag-info.txt", "bagit.txt", "verify.html", "verify.py")
+TELLING = ("incident", "item")  # entries that tell of what happened; the others administer
 REQUIRED = (*SEALED_TAGS, MANIFEST, TAG_MANIFEST, HEAD, PROOFS, CONTENTS)
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -1719,7 +1720,7 @@ class Check:
             "entries": len(proofs.entries),
             "entries_all": proofs.size,
             "withheld": {kind: withheld[kind] for kind in sorted(withheld) if withheld[kind]},
-            "partial": here < len(items) or shown < total or len(proofs.entries) < proofs.size,
+            "partial": here < len(items) or shown < total or any(withheld.get(kind) for kind in TELLING),
         }
 
     def check_events(self, proofs: Proofs) -> None:

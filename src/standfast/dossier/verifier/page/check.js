@@ -4,6 +4,7 @@
 const MAX_TEXT = 128 << 20;
 const MAX_SMALL = 1 << 20;
 const MAX_LINE = 32 << 20;
+const TELLING = ["incident", "item"]; // entries that tell of what happened; the others administer
 
 class Check {
   constructor(members, report, progress) {
@@ -255,7 +256,7 @@ class Check {
       entries: proofs.entries.length,
       entries_all: proofs.size,
       withheld: Object.fromEntries(kept.map((kind) => [kind, withheld[kind]])),
-      partial: here < items.length || shown < total || proofs.entries.length < proofs.size,
+      partial: here < items.length || shown < total || TELLING.some((kind) => withheld[kind]),
     };
   }
 
