@@ -65,15 +65,18 @@ class Total:
         return whole
 
 
-def read_paths(
+def read_paths(  # noqa: PLR0913 - two of them are choices of the caller, by name only
     paths: Sequence[Path],
     options: Options,
     total: Total,
     progress: Progress,
     *,
     forced: str = "",
+    lines: bool = True,
 ) -> Iterator[bytes]:
     """Give every event of some files as its line, and fill the account on the way.
+
+    Without ``lines`` only the account is wanted: none is written, and nothing is hashed for them.
 
     Raises:
         InputUnreadable: a path does not exist.
@@ -92,18 +95,20 @@ def read_paths(
             container = one.path.parent.name if one.folder else ""
             path = str(one.path)
             order = Order(one.path.name, one.size, path, options, container, beside, forced)
-            yield from _lines(reader, order, one, total)
+            yield from _lines(reader, order, one, total, lines=lines)
             progress.step(one.size)
 
 
-def _lines(reader: Reader, order: Order, one: FoundFile, total: Total) -> Iterator[bytes]:
+def _lines(
+    reader: Reader, order: Order, one: FoundFile, total: Total, *, lines: bool
+) -> Iterator[bytes]:
     try:
         with open_regular(one.path) as file:
             before = os.fstat(file.fileno())
-            item = _digest(file, before.st_size)
+            item = _digest(file, before.st_size) if lines else ""
         reading = reader.read(replace(order, size=before.st_size))
         for batch in reading.batches:
-            yield from lines_of(batch, item)
+            yield from lines_of(batch, item) if lines else ()
         changed = is_other(before, one.path.lstat())
     except OSError as problem:
         total.problems[one.shown] = _about(one, no_access(problem))

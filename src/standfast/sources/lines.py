@@ -64,10 +64,11 @@ def _fixed(batch: pa.RecordBatch, names: Sequence[str], before: str, after: str)
     for name in names:
         words, indices = _codes(batch.column(name))
         texts.append([(word or "[]") if name in RAW else encode_basestring(word) for word in words])
-        wide = indices.cast(pa.int64())
-        code = wide if code is None else pc.add(pc.multiply(code, len(words)), wide)
         sizes.append(len(words))
-    codes = code.to_pylist()
+        if len(words) > 1:
+            wide = indices.cast(pa.int64())
+            code = wide if code is None else pc.add(pc.multiply(code, len(words)), wide)
+    codes = [0] * len(batch) if code is None else code.to_pylist()
     known = {
         value: before + _combination(value, names, sizes, texts) + after for value in set(codes)
     }

@@ -215,6 +215,9 @@ def _written_out(batch: pa.RecordBatch) -> int:
     for column in batch.columns:
         if isinstance(column, pa.DictionaryArray):
             lengths = pc.binary_length(column.dictionary)
+            if len(lengths) == 1:
+                total += lengths[0].as_py() * len(column)
+                continue
             total += pc.sum(lengths.take(column.indices).cast(pa.int64())).as_py()
         elif pa.types.is_string(column.type):
             total += pc.sum(pc.binary_length(column).cast(pa.int64())).as_py()

@@ -58,7 +58,8 @@ def COMMAND(
     total = Total()
     options = Options(zone=zone, date_order=date_order)
     with progress() as bar:
-        _print(read_paths(paths, options, total, bar, forced=forced), total, shape)
+        lines = shape != "summary"
+        _print(read_paths(paths, options, total, bar, forced=forced, lines=lines), total, shape)
     for problem in total.problems.values():
         tell_error(problem)
     if total.problems:
