@@ -117,6 +117,7 @@ class _Frame:
     chosen: Selection
     shown: list[Row] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
+    stops: list[Moment] = field(default_factory=list)
     first_stops: dict[str, int] = field(default_factory=dict)
     """The time of the first confirmed request to stop, by the person it was made to."""
 
@@ -124,6 +125,16 @@ class _Frame:
         item = self.desk.state.items.get(row.item)
         locator = Locator(row.path, row.start, row.end, row.row, row.pointer)
         return doc.Place(item.number if item else 0, locator)
+
+    def look(self, rows: list[Row]) -> None:
+        """Number the events that are shown, and find the requests to stop that have a time."""
+        self.shown = rows
+        self.numbers = {row.event: number for number, row in enumerate(rows, 1)}
+        for one in self.desk.state.stops:
+            at = self.desk.stop_time(one)
+            if at is not None:
+                self.stops.append(one)
+                self.first_stops[one.person] = min(at, self.first_stops.get(one.person, at))
 
     def is_late(self, row: Row) -> bool:
         """Say whether an event came from somebody who had been asked to stop before."""
@@ -143,12 +154,7 @@ def fill(desk: Desk, within: Range, chosen: Selection | None = None) -> doc.Doss
 
 def _filled(frame: _Frame, within: Range) -> doc.Dossier:
     desk, chosen = frame.desk, frame.chosen
-    frame.shown = _rows(frame, within)
-    frame.numbers = {row.event: number for number, row in enumerate(frame.shown, 1)}
-    stops = [one for one in desk.state.stops if desk.stop_time(one) is not None]
-    for one in stops:
-        at = desk.stop_time(one) or 0
-        frame.first_stops[one.person] = min(at, frame.first_stops.get(one.person, at))
+    frame.look(_rows(frame, within))
     contact = [row for row in frame.shown if row.kind in CONTACT and row.ts is not None]
     days = [iso_wall(row.wall)[:10] for row in contact if row.wall is not None]
     found = [one for one in desk.findings() if one.status is Status.CONFIRMED]
@@ -166,7 +172,7 @@ def _filled(frame: _Frame, within: Range) -> doc.Dossier:
         ),
         request=within.request,
         counts=counting.counts(frame.shown, contact, frame.is_late),
-        stops=tuple(_stop(frame, one) for one in stops),
+        stops=tuple(_stop(frame, one) for one in frame.stops),
         rows=tuple(_row(frame, row) for row in frame.shown),
         contacts=counting.contacts(contact, confirmed),
         pictures=tuple(exhibits.pictures(desk, chosen)),
