@@ -41,7 +41,7 @@ MESSAGES = (
     f"pybabel -q extract --no-location -o {POT} src/standfast",
     f"{UPDATE} {POT} -d {LOCALE}",
 )
-DEMO = "standfast demo --out standfast-demo"
+DEMO = "standfast demo --again --out standfast-demo"
 DOCS = "sphinx-build -q -W --keep-going docs docs/_build"
 REFERENCE = (
     "python docs/cli_reference.py docs/reference/cli.md",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A plain recount of the demo's story, line by line: no export, no reader, no query, no detector.
 
-What the app itself writes (`WhatsApp` says "missed call" and names nobody) is nobody's contact.
+A missed call that WhatsApp itself notes, naming nobody, is Jonas's: the chats are between two.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from standfast.demo.story import Line
 
 JONAS, MIRA = frozenset("JN"), "M"
-NAMELESS = frozenset({"missed", "missed_video", "blocked"})
+NAMELESS = frozenset({"blocked"})
+MISSED = frozenset({"missed", "missed_video"})
 KNOWN, NEW = "+491713920014", "+491713920077"
 
 
@@ -51,8 +52,10 @@ def _chats() -> list[Contact]:
     for name, account in (("jonas", "Jonas"), ("new_number", NEW)):
         for line in conversation(name).lines:
             if line.act not in NAMELESS:
-                side = line.who != MIRA
-                found.append(Contact(line.at, side, "whatsapp", account))
+                missed = line.act in MISSED
+                side = missed or line.who != MIRA
+                how = "missed" if missed else ""
+                found.append(Contact(line.at, side, "whatsapp", account, how))
     return found
 
 

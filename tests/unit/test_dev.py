@@ -144,7 +144,7 @@ def test_a_set_up_that_failed_says_what_to_do_and_is_tried_again(dev: ModuleType
 def test_the_demo_needs_the_runtime_only(dev: ModuleType) -> None:
     assert dev.main("demo") == 0
     assert not any("requirements-dev" in line for line in dev.ran)
-    assert dev.ran[-1] == ".venv/bin/standfast demo --out standfast-demo"
+    assert dev.ran[-1] == ".venv/bin/standfast demo --again --out standfast-demo"
 
 
 def test_a_run_hands_its_words_and_its_exit_code_through(dev: ModuleType) -> None:

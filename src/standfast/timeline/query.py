@@ -6,7 +6,9 @@ Rules enforced here:
 * rows go in as Arrow batches, never one by one, and only from segments that verify;
 * an ambiguous or unknown time is never used for order: such events stand at the end, marked;
 * who somebody is comes from the person's statements alone; from whose side an event came is
-  decided by them only where the source does not say, and never from a name nobody has stated.
+  decided by them only where the source does not say, and never from a name nobody has stated;
+* a missed call that the app's own line reports without a name came from the only other side of a
+  conversation between two: apps write no such line about a call that the phone's owner made.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ WHO = pa.schema([(n, pa.string()) for n in ("channel", "written", "account", "pe
 SIDES = """
 CREATE TEMP TABLE threads AS
 SELECT r.item_no, r.path, r.channel, r.conversation,
-       bool_or(w.role = 'me') AS has_me,
+       bool_or(w.role = 'me') AS has_me, bool_or(w.role IN ('other', 'third')) AS has_other,
        count(DISTINCT w.account) FILTER (w.role <> 'me') AS others,
        min(w.account) FILTER (w.role <> 'me') AS other
 FROM (SELECT DISTINCT item_no, path, channel, conversation, sender
@@ -54,6 +56,8 @@ WITH sided AS (
               WHEN s.role = 'me' THEN 'out'
               WHEN s.role IN ('other', 'third') THEN 'in'
               WHEN r.sender <> '' AND (t.has_me OR f.role = 'me') THEN 'in'
+              WHEN r.sender = '' AND r.kind = 'call' AND starts_with(r.detail, 'missed')
+                   AND t.others = 1 AND (t.has_me OR t.has_other) THEN 'in'
               ELSE 'unknown' END AS side
   FROM settings r JOIN items i ON i.item_no = r.item_no
   LEFT JOIN who s ON s.channel = r.channel AND s.written = r.sender AND r.sender <> ''
@@ -62,7 +66,7 @@ WITH sided AS (
   LEFT JOIN threads t ON t.item_no = r.item_no AND t.path = r.path AND t.channel = r.channel
        AND t.conversation = r.conversation
 ), met AS (
-  SELECT *, coalesce(CASE side WHEN 'in' THEN sender_account
+  SELECT *, coalesce(CASE side WHEN 'in' THEN coalesce(sender_account, only_other)
                                WHEN 'out' THEN coalesce(first_recipient, only_other)
                                WHEN 'system' THEN coalesce(sender_account, only_other)
                                ELSE sender_account END, '') AS account

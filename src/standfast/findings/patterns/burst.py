@@ -159,7 +159,7 @@ def _seen(finding: Finding) -> str:
     )
     if numbers["windows"] == 1:
         return first
-    return f"{first} " + _("The {n} densest such hours are listed below.").format(
+    return f"{first} " + _("A table names the {n} densest such hours.").format(
         n=wording.spoken_number(numbers["windows"])
     )
 
