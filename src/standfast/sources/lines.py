@@ -9,7 +9,7 @@ million lines take less time than reading them.
 from __future__ import annotations
 
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,7 +26,7 @@ MIDDLE = ("zone", "zone_basis", "precision", "sender", "recipients", "direction"
 TAIL = ("state", "detail")
 ESCAPED = r'["\\\x00-\x1f]'
 """What `encode_basestring` writes in another way."""
-Part = str | pa.Array
+Part: TypeAlias = "str | pa.Array"
 """A stretch of every line: the same for all, or one each."""
 RAW = frozenset({"recipients"})
 """Columns that hold JSON already, empty for an empty list."""
