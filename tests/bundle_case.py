@@ -176,14 +176,7 @@ class BundleCase:
             with patch.object(bundle, "verifier_files", lambda: SHORT_TOOLS):
                 return self.write(keep_back=keep_back, shown=shown, hide=hide, extra=extra)
         chosen = list(range(len(self.reading.lines))) if shown is None else list(shown)
-        payload, items = {}, []
-        for number, (digest, data) in enumerate(self.originals.items(), 1):
-            why = "erased" if digest in self.erased else "withheld" if digest in keep_back else ""
-            name = self.names.get(digest, f"chat {number}.xml")
-            path = None if why else bundle.original_name(number, name)
-            if path:
-                payload[path] = data
-            items.append(Listed(digest, len(data), name, path, why))
+        payload, items = self._originals(keep_back)
         events = "data/events/0001.jsonl"
         alive = self.reading.item not in self.erased and self.reading.entry not in hide
         if alive and chosen:
@@ -211,6 +204,19 @@ class BundleCase:
         info = {"External-Identifier": f"standfast/{self.ledger.case}"}
         bundle.write_bundle(out, payload=members, seal=seal, info=info, language="de")
         return out.getvalue()
+
+    def _originals(self, keep_back: Sequence[str]) -> tuple[dict[str, bytes], list[Listed]]:
+        """Give the originals that go in, and the table of all."""
+        payload: dict[str, bytes] = {}
+        items: list[Listed] = []
+        for number, (digest, data) in enumerate(self.originals.items(), 1):
+            why = "erased" if digest in self.erased else "withheld" if digest in keep_back else ""
+            name = self.names.get(digest, f"chat {number}.xml")
+            path = None if why else bundle.original_name(number, name)
+            if path:
+                payload[path] = data
+            items.append(Listed(digest, len(data), name, path, why))
+        return payload, items
 
     def _seal(self, hide: set[int], chosen: list[int], events: str, *, alive: bool) -> Seal:
         reading = self.reading

@@ -196,7 +196,7 @@ def test_an_unknown_country_gets_the_plain_statement(law: str) -> None:
 
 def test_every_certification_says_where_its_wording_comes_from() -> None:
     import tomllib  # noqa: PLC0415 - only this test reads the data itself
-    from importlib import resources  # noqa: PLC0415
+    from importlib import resources  # noqa: PLC0415 - only this test wants it
 
     place = resources.files("standfast.dossier") / "certifications"
     for file in place.iterdir():

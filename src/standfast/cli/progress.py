@@ -24,7 +24,7 @@ class TerminalProgress:
             return
         if self._bars is None:
             from rich.console import Console  # noqa: PLC0415 - only commands that draw load it
-            from rich.progress import (  # noqa: PLC0415
+            from rich.progress import (  # noqa: PLC0415 - likewise
                 BarColumn,
                 Progress,
                 TextColumn,

@@ -113,16 +113,16 @@ class Source(Protocol):
     def name(self) -> str: ...  # noqa: D102 - said above
 
     @property
-    def path(self) -> str: ...  # noqa: D102
+    def path(self) -> str: ...  # noqa: D102 - said above
 
     @property
-    def size(self) -> int: ...  # noqa: D102
+    def size(self) -> int: ...  # noqa: D102 - said above
 
     @property
-    def container(self) -> str: ...  # noqa: D102
+    def container(self) -> str: ...  # noqa: D102 - said above
 
     @property
-    def neighbours(self) -> Mapping[str, Neighbour]: ...  # noqa: D102
+    def neighbours(self) -> Mapping[str, Neighbour]: ...  # noqa: D102 - said above
 
     def open(self) -> BinaryIO:
         """Open the bytes from the beginning; the stream can seek."""

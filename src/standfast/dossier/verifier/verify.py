@@ -385,7 +385,7 @@ def base64_bytes(text: object) -> bytes:
 def hex_list(value: object) -> List[bytes]:
     """Read a list of hashes."""
     need(isinstance(value, list) and all(is_text(part, HEX64) for part in value))
-    return [bytes.fromhex(part) for part in value]  # type: ignore[attr-defined]
+    return [bytes.fromhex(part) for part in value]  # type: ignore[attr-defined]  # told apart above
 
 
 # --- the Merkle tree (RFC 9162) ---------------------------------------------------------------
@@ -1581,7 +1581,7 @@ class Check:
         if self.digests.get("bagit.txt", sha256(BAGIT).hex()) != sha256(BAGIT).hex():
             self.report.add("bag_form", "bagit.txt")
 
-    def check_manifest(self, name: str, paths: set) -> None:  # type: ignore[type-arg]
+    def check_manifest(self, name: str, paths: set) -> None:  # type: ignore[type-arg]  # Python 3.8
         """Compare a manifest with the files it must list."""
         if name not in self.members:
             return
@@ -1808,7 +1808,7 @@ class Check:
             if None in files:
                 continue
             try:
-                stamp = check_stamp(data, *files)  # type: ignore[arg-type]
+                stamp = check_stamp(data, *files)  # type: ignore[arg-type]  # told apart above
             except Refused as refused:
                 self.report.add(refused.code, response.tsr)
                 continue
@@ -1839,11 +1839,11 @@ def check_bundle(source: Source) -> Verdict:
     report = Report()
     try:
         if hasattr(source, "read"):
-            Check(Zip(source, report).members, report).run()  # type: ignore[arg-type]
-        elif os.path.isdir(source):  # type: ignore[arg-type]
-            Check(Folder(os.fspath(source), report).members, report).run()  # type: ignore[arg-type]
+            Check(Zip(source, report).members, report).run()  # type: ignore[arg-type]  # told apart above
+        elif os.path.isdir(source):  # type: ignore[arg-type]  # told apart above
+            Check(Folder(os.fspath(source), report).members, report).run()  # type: ignore[arg-type]  # told apart above
         else:
-            with open(source, "rb") as file:  # type: ignore[arg-type]
+            with open(source, "rb") as file:  # type: ignore[arg-type]  # told apart above
                 Check(Zip(file, report).members, report).run()
     except OSError:
         report.add("unreadable", "")
