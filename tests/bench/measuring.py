@@ -93,7 +93,10 @@ def against(  # noqa: PLR0913 - a line of the table has as many columns
 
 
 def run(*command: str | Path, limit: float | None = None) -> Spent:
-    """Run a command and measure it; a last line of JSON on its output is what it said."""
+    """Run a command and measure it; a last line of JSON on its output is what it said.
+
+    A process begins with the peak of the one that starts it (Linux), so this one must stay small.
+    """
     words = [str(word) for word in command]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
