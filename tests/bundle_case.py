@@ -182,12 +182,11 @@ class BundleCase:
         if alive and chosen:
             payload[events] = b"".join(self.reading.lines[i] + b"\n" for i in chosen)
         kinds = [json.loads(self.ledger.entries[i])["type"] for i in hide]
-        total = len(self.reading.lines) if alive else 0
         payload["data/contents.json"] = contents_json(
             items=items,
             withheld={kind: kinds.count(kind) for kind in kinds},
             events_shown=len(chosen) if alive else 0,
-            events_all=total,
+            events_all=len(self.reading.lines) if alive else 0,
             language="en",
             title="Fall Ü",
         )

@@ -94,6 +94,13 @@ def test_the_timeline_is_one_order_over_channels(road: Road) -> None:
     assert len({one["event"] for one in same}) == 3
 
 
+def test_days_are_those_of_the_clock_on_the_wall(road: Road) -> None:
+    night = road.json("timeline", "case", "--from", "2024-03-15", "--to", "2024-03-15")["events"]
+    assert [one["at"] for one in night] == ["2024-03-15T02:10:00"]
+    before = road.json("timeline", "case", "--from", "2024-03-14", "--to", "2024-03-14")["events"]
+    assert len(before) == 3
+
+
 def test_adding_the_same_again_adds_nothing(road: Road) -> None:
     before = road.json("timeline", "case")["total"]
     added = road.json("add", "case", "WhatsApp Chat with Alex.txt")

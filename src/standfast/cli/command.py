@@ -208,6 +208,14 @@ def opened(case: Path, how: dict[str, Any], *, write: bool = False) -> Iterator[
             tell(_("This case is damaged and can only be read; “standfast verify” says more."))
         elif desk.vault.recovered:
             tell(_("An interrupted run was put in order; everything it had finished is there."))
+            if "set_aside" in desk.vault.recovered:
+                tell(
+                    _(
+                        "Files that the log does not name were moved to the folder set-aside. If "
+                        "nothing of yours was interrupted, an older log may have been put back: "
+                        "compare with “standfast verify CASE --against BUNDLE”."
+                    )
+                )
         yield desk
 
 

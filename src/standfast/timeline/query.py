@@ -113,10 +113,16 @@ MERGING = ("copies", "placed", "woven", "joined", "counted", "keyed", "spans", "
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which events are wanted. Times are microseconds like ``ts``; empty means any."""
+    """Which events are wanted; empty means any.
+
+    ``start`` and ``end`` are microseconds like ``ts``; ``wall_start`` and ``wall_end`` are of the
+    wall clock, for days as the person lived them (an ambiguous time fits if either reading does).
+    """
 
     start: int | None = None
     end: int | None = None
+    wall_start: int | None = None
+    wall_end: int | None = None
     person: str = ""
     account: str = ""
     channel: str = ""
@@ -132,6 +138,8 @@ class Where:
         tests: list[tuple[str, Any]] = [
             ("ts >= ?", self.start),
             ("ts < ?", self.end),
+            ("greatest(wall, coalesce(wall_other, wall)) >= ?", self.wall_start),
+            ("least(wall, coalesce(wall_other, wall)) < ?", self.wall_end),
             ("person = ?", self.person or None),
             ("account = ?", self.account or None),
             ("channel = ?", self.channel or None),

@@ -66,9 +66,13 @@ def COMMAND(
     from standfast.timeline.query import Where
 
     where = Where(
-        start=_day(first), end=_day(last, after=1), person=person, channel=channel, kind=kind,
+        wall_start=_day(first),
+        wall_end=_day(last, after=1),
+        person=person,
+        channel=channel,
+        kind=kind,
         search=search,
-    )  # fmt: skip
+    )
     with opened(case, how) as desk:
         rows = desk.events(where, limit=limit, offset=offset)
         total = desk.timeline.count(where)
