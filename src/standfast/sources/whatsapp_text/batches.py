@@ -250,7 +250,9 @@ class Batches:
         offsets = self._offsets
         if offsets is None:
             return
-        possible = [wall if wall > EARLIEST else 0 for wall in walls]
+        possible = walls
+        if min(walls) <= EARLIEST:
+            possible = [wall if wall > EARLIEST else 0 for wall in walls]
         utcs: list[int | None] = [wall + offsets[wall // DAY] for wall in possible]
         if min(filter(None, utcs), default=0) < EARLIEST:
             for row, utc in enumerate(utcs):
