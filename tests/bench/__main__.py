@@ -37,9 +37,11 @@ HEAD = """# Benchmarks
 What standfast's work costs, each beside another program's doing the same or less of it, measured
 in the same run by `make bench`. Times differ between machines; the ratios hardly do.
 
-A cell reads *processor seconds / seconds by the clock / peak memory*. Processor time is that of
-the whole program with everything it starts. The memory of a program in two processes is the sum
-of both peaks. A line without a ratio says why there is none.
+A cell reads *processor seconds / seconds by the clock / peak memory*. Reading is measured as the
+whole program, from its start. Keeping, asking, searching and verifying are measured in a case that
+is open: without the start of the program and the deliberate slowness of a passphrase. Everything a
+measure starts counts with it; the memory of two processes is the sum of both peaks. A line without
+a ratio says why there is none.
 """
 
 

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench_whatsapp import LARGEST, export
-from measuring import HERE, Row, Spent, against, best, ours, run, thousands
+from measuring import HERE, Row, Spent, against, best, inside, ours, run, thousands
 from peers import missing
 
 if TYPE_CHECKING:
@@ -29,23 +28,16 @@ def rows(bench: Bench) -> Iterator[Row]:
         if not folder.exists():
             run(sys.executable, HERE / "our_work.py", "keep", folder, path)
         size = thousands(count)
-        opened = _inside(ours("open", folder))
+        opened = inside(ours("open", folder))
         yield Row(OPENED, size, opened, value=opened.cpu, unit="s")
-        found = _inside(ours("search", folder, WORDS))
+        found = inside(ours("search", folder, WORDS))
         theirs = _grep(path)
         bar = SEARCH if count == LARGEST else None
         for what, clock in (("processor", "cpu"), ("clock", "wall")):
             work = f"search, 50 shown: {what}"
             yield against(work, size, found, "rg -ci", theirs, bar=bar, clock=clock)
-        checked = _inside(ours("verify", folder))
+        checked = inside(ours("verify", folder))
         yield Row("verify the case", size, checked, value=checked.cpu, unit="s")
-
-
-def _inside(spent: Spent) -> Spent:
-    """Take the time of the work itself: the case was open before it began."""
-    if spent.problem:
-        return spent
-    return replace(spent, wall=spent.said["wall"], cpu=spent.said["cpu"])
 
 
 def _grep(path: Path) -> Spent:

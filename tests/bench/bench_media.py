@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from measuring import Spent, against, best, ours
+from measuring import Spent, against, best, inside, ours
 from peers import missing
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     for count, each in ((1, 64 if bench.quick else 1024), (parts, 1)):
         folder = bench.folder / f"media-{count}"
         files = _files(folder, count, each)
-        kept = ours("media", bench.folder / "media-case", *files)
+        kept = inside(ours("media", bench.folder / "media-case", *files))
         theirs = _age(bench.folder / "age", files)
         size = f"{count:,} × {each:,} MiB"
         bar = None if bench.quick else BAR

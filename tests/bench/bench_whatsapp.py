@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from make_whatsapp import write
-from measuring import Row, Spent, against, bare, ours, thousands
+from measuring import Row, Spent, against, bare, inside, ours, thousands
 from peers import EXPORTER, MINER, WHATSTK, peer
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def rows(bench: Bench) -> Iterator[Row]:
         yield Row("… its memory", size, read, LOOP, loop, read.peak_mb, most, "MB")
         for name in (EXPORTER, WHATSTK, MINER):
             yield against("read a WhatsApp export", size, read, name, _peer(name, bench, path))
-        kept = ours("keep", bench.folder / f"case-{count}", path)
+        kept = inside(ours("keep", bench.folder / f"case-{count}", path))
         bar = KEEP if count == LARGEST else None
         yield against("the same, kept and asked", size, kept, LOOP, loop, bar=bar)
 
