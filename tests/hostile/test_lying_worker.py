@@ -3,94 +3,34 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import signal
 import struct
-import sys
-import time
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
-from hostile_case import GOOD, GOOD_EVENTS, GOOD_NAME, desk, place, reasons
-from standfast.errors import InputUnreadable
+from hostile_worker import (
+    EMPTY,
+    PART,
+    PLACE,
+    SIZE,
+    columns,
+    frame,
+    packed,
+    refused,
+    told_by,
+)
 from standfast.model.event import Event, EventBatch, Kind, Locator
 from standfast.sources import told
-from standfast.sources.limits import Limits
 from standfast.sources.pipe import FRAME
-from standfast.sources.reading import Order, Reader, Reading, ReadingStopped
 from standfast.sources.tables import SCHEMA, batch_of, batch_of_events
-from standfast.sources.viewing import EDGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-SIZE = 1000
-QUICK = Limits(silence=1)
-EMPTY = {"events": 0, "framing": 0, "bytes": SIZE, "accounted": SIZE, "unreadable": 0, "unread": []}
-PART = {"format": "whatsapp", "path": "", "version": 1}
-PLACE = {"path": "", "start": 0, "end": 5, "row": -1, "pointer": ""}
-
-
-def frame(kind: bytes, value: object) -> bytes:
-    data = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return FRAME.pack(kind, len(data)) + data
-
-
-def columns(**changes: Any) -> bytes:
-    """Write two events as a worker does, with some columns changed."""
-    rows: dict[str, Any] = {
-        "channel": "sms",
-        "text": ["one", "two"],
-        "start": [0, 5],
-        "end": [5, 9],
-        "sender": ["a", "b"],
-    }
-    return packed(batch_of(EventBatch(2, rows | changes)))
-
-
-def packed(batch: pa.RecordBatch, compression: str | None = None) -> bytes:
-    sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression=compression)
-    with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
-        writer.write_batch(batch)
-    return bytes(sink.getvalue())
-
-
-def worker(tmp_path: Path, said: bytes, after: str = "") -> Reader:
-    """Start a worker that reads one request and says something fixed."""
-    (tmp_path / "said").write_bytes(said)
-    script = tmp_path / "worker.py"
-    script.write_text(
-        "import sys, os, time, struct\n"
-        "head = sys.stdin.buffer.read(4)\n"
-        "sys.stdin.buffer.read(struct.unpack('>I', head)[0])\n"
-        f"sys.stdout.buffer.write(open({str(tmp_path / 'said')!r}, 'rb').read())\n"
-        f"sys.stdout.buffer.flush()\n{after}\n",
-        encoding="utf-8",
-    )
-    return Reader(QUICK, ("-I", str(script)))
-
-
-def told_by(tmp_path: Path, said: bytes, after: str = "") -> tuple[Reading, int]:
-    with worker(tmp_path, said, after) as reader:
-        reading = reader.read(Order("a.txt", SIZE, "a.txt"))
-        return reading, sum(len(batch) for batch in reading.batches)
-
-
-def refused(tmp_path: Path, said: bytes, after: str = "") -> str:
-    with pytest.raises(ReadingStopped) as stopped:
-        told_by(tmp_path, said, after)
-    assert isinstance(stopped.value, InputUnreadable)
-    return stopped.value.reason
 
 
 def test_an_honest_account_is_taken(tmp_path: Path) -> None:
@@ -326,205 +266,6 @@ def test_any_json_is_right_or_malformed(value: Any) -> None:
             check(value)
         except told.Malformed:
             continue
-
-
-# -- workers that die, hang, flood -------------------------------------------------------------
-
-
-def test_a_worker_that_ends_at_once_did_not_start(tmp_path: Path) -> None:
-    assert refused(tmp_path, b"") == "no_start"
-
-
-def test_a_worker_that_ends_in_the_middle_was_stopped(tmp_path: Path) -> None:
-    said = frame(b"f", PART) + frame(b"b", columns())[:-20]
-    assert refused(tmp_path, said) == "stopped"
-
-
-def test_a_worker_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
-    began = time.monotonic()
-    assert refused(tmp_path, b"", "time.sleep(60)") == "silent"
-    assert time.monotonic() - began < 8
-
-
-def test_a_worker_that_only_says_that_it_lives_is_not_waited_for_for_ever(tmp_path: Path) -> None:
-    limits = Limits(silence=1, cpu_seconds=0, cpu_per_mib=0)
-    said = frame(b"p", 1)
-    script = (
-        f"\nwhile True:\n    sys.stdout.buffer.write({said!r})\n    sys.stdout.buffer.flush()\n"
-        "    time.sleep(0.2)\n"
-    )
-    began = time.monotonic()
-    with worker(tmp_path, said, script) as reader:
-        reader._limits = limits
-        with pytest.raises(ReadingStopped) as stopped:
-            list(reader.read(Order("a", SIZE, "a")).batches)
-    assert stopped.value.reason == "silent"
-    assert time.monotonic() - began < 8
-
-
-def test_a_worker_that_floods_is_too_much(tmp_path: Path) -> None:
-    said = frame(b"p", 1) * 1000
-    remark = frame(b"r", {"code": "a", "detail": "b" * 1900, "path": ""})
-    script = f"\nwhile True:\n    sys.stdout.buffer.write({remark!r} * 999)\n"
-    assert refused(tmp_path, said, script) == "too_much"
-
-
-def test_a_worker_that_does_not_take_its_request_is_not_waited_for(tmp_path: Path) -> None:
-    script = tmp_path / "deaf.py"
-    script.write_text("import time\ntime.sleep(60)\n", encoding="utf-8")
-    many = {f"{number}.jpg": number for number in range(20_000)}
-    began = time.monotonic()
-    with Reader(QUICK, ("-I", str(script))) as reader, pytest.raises(ReadingStopped) as stopped:
-        list(reader.read(Order("a", SIZE, "a", neighbours=many)).batches)
-    assert stopped.value.reason == "silent"
-    assert time.monotonic() - began < 8
-
-
-def test_what_a_worker_has_started_ends_with_it(tmp_path: Path) -> None:
-    child = tmp_path / "child"
-    script = (
-        f"\nif os.fork() == 0:\n    open({str(child)!r}, 'w').write(str(os.getpid()))\n"
-        "    time.sleep(60)\ntime.sleep(60)\n"
-    )
-    assert refused(tmp_path, b"", script) == "silent"
-    pid = int(child.read_text())
-    assert not alive(pid)
-
-
-def alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - no file of ours
-            return file.read().split(")")[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def test_python_that_cannot_be_started_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with Reader() as reader, pytest.raises(ReadingStopped) as stopped:
-        list(reader.read(Order("a", SIZE, "a")).batches)
-    assert stopped.value.reason == "no_start"
-
-
-@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV])
-def test_a_worker_that_is_struck_costs_one_item_and_the_next_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blow: signal.Signals
-) -> None:
-    struck: list[int] = []
-    real = Reader._ask
-
-    def strike(self: Reader, order: Order) -> None:
-        real(self, order)
-        if order.name == "bad.txt":
-            struck.append(self.pid)
-            os.kill(self.pid, blow)
-
-    monkeypatch.setattr(Reader, "_ask", strike)
-    monkeypatch.setattr("standfast.sources.reading.Limits", lambda: Limits(silence=3))
-    with desk(tmp_path) as opened:
-        given_files = {"bad.txt": GOOD.replace(b"2024", b"2022") * 20_000}
-        report = opened.add(place(tmp_path / "given", given_files))
-        bad, good = report.files
-        assert (bad.outcome, bad.events, good.events) == ("kept", 0, GOOD_EVENTS)
-        assert set(reasons(opened, bad)) <= {"stopped", "silent", "no_start"}
-        assert bad.reason
-        assert opened.verify().whole
-        monkeypatch.setattr(Reader, "_ask", real)
-        again = opened.add([tmp_path / "given" / "bad.txt"])
-        assert (again.files[0].outcome, again.files[0].events) == ("known", 20_000 * GOOD_EVENTS)
-        assert len(opened.events()) == 20_000 * GOOD_EVENTS + GOOD_EVENTS
-    assert len(struck) == 1
-    assert not alive(struck[0])
-
-
-def test_a_reading_that_is_given_up_ends_its_worker(tmp_path: Path) -> None:
-    chat = tmp_path / GOOD_NAME
-    chat.write_bytes(GOOD * 50_000)
-    with Reader() as reader:
-        reading = reader.read(Order(chat.name, chat.stat().st_size, str(chat)))
-        next(iter(reading.batches))
-        pid = reader.pid
-        reading.batches.close()  # type: ignore[attr-defined]  # it is a generator
-        assert not alive(pid)
-        assert reader.pid == 0
-        again = reader.read(Order(chat.name, len(GOOD), str(chat)))
-        assert sum(len(batch) for batch in again.batches) == GOOD_EVENTS
-
-
-# -- views of pictures -------------------------------------------------------------------------
-
-
-def png(width: int = 3, height: int = 2, **changes: Any) -> bytes:
-    """Write a PNG by hand, with some part changed."""
-    kind = changes.get("kind", (8, 2, 0, 0, 0))
-    header = struct.pack(">II5B", *changes.get("stated", (width, height)), *kind)
-    rows = changes.get("rows", (b"\0" + bytes(3 * width)) * height)
-    chunks = [(b"IHDR", header), *changes.get("more", []), (b"IDAT", zlib.compress(rows)),
-              (b"IEND", b"")]  # fmt: skip
-    out = b"\x89PNG\r\n\x1a\n"
-    for name, data in changes.get("chunks", chunks):
-        check = zlib.crc32(name + data) ^ changes.get("wrong", 0)
-        out += struct.pack(">I", len(data)) + name + data + struct.pack(">I", check)
-    return out
-
-
-VIEWS = {
-    "nothing": b"",
-    "no picture": b"\x89PNG\r\n\x1a\n",
-    "a bomb": png(rows=bytes(50 << 20)),
-    "too wide": png(EDGE + 1, 1),
-    "no rows": png(rows=b""),
-    "too few rows": png(rows=bytes(5)),
-    "another size": png(stated=(2, 2)),
-    "no size": png(stated=(0, 2)),
-    "colours by number": png(kind=(8, 3, 0, 0, 0)),
-    "sixteen bits": png(kind=(16, 2, 0, 0, 0)),
-    "woven rows": png(kind=(8, 2, 0, 0, 1)),
-    "a text beside": png(more=[(b"tEXt", b"Comment\0<script>")]),
-    "a profile beside": png(more=[(b"iCCP", b"x")]),
-    "wrong sums": png(wrong=1),
-    "an unknown filter": png(rows=(b"\x09" + bytes(9)) * 2),
-    "bytes behind": png() + b"GIF89a",
-    "a head alone": png(chunks=[(b"IHDR", struct.pack(">II5B", 3, 2, 8, 2, 0, 0, 0))]),
-    "no pixels that unpack": png(
-        chunks=[
-            (b"IHDR", struct.pack(">II5B", 3, 2, 8, 2, 0, 0, 0)),
-            (b"IDAT", b"x"),
-            (b"IEND", b""),
-        ]
-    ),
-}
-
-
-@pytest.mark.parametrize("name", VIEWS)
-def test_a_view_that_is_no_plain_picture_is_malformed(tmp_path: Path, name: str) -> None:
-    with worker(tmp_path, frame(b"v", VIEWS[name]), "time.sleep(60)") as reader:
-        with pytest.raises(ReadingStopped) as stopped:
-            reader.view(Order("a.png", SIZE, "a.png"))
-        assert stopped.value.reason == "malformed"
-        assert reader.pid == 0
-
-
-def test_a_plain_view_is_taken_and_a_refusal_is_told(tmp_path: Path) -> None:
-    with worker(tmp_path, frame(b"v", png())) as reader:
-        assert reader.view(Order("a.png", SIZE, "a.png")) == png()
-    with worker(tmp_path, frame(b"e", {"reason": "not_viewable", "detail": "No."})) as reader:
-        with pytest.raises(ReadingStopped) as stopped:
-            reader.view(Order("a.png", SIZE, "a.png"))
-        assert (stopped.value.reason, stopped.value.detail) == ("not_viewable", "No.")
-    with worker(tmp_path, frame(b"p", 1)) as reader, pytest.raises(ReadingStopped):
-        reader.view(Order("a.png", SIZE, "a.png"))
-
-
-def test_a_real_picture_is_viewed_through_the_real_worker(tmp_path: Path) -> None:
-    path = tmp_path / "a.png"
-    Image.new("RGB", (2000, 1000), "red").save(path)
-    with Reader() as reader:
-        view = reader.view(Order(path.name, path.stat().st_size, str(path)))
-        assert Image.open(io.BytesIO(view)).size == (EDGE, EDGE // 2)
-        path.write_bytes(b"\x89PNG no")
-        with pytest.raises(ReadingStopped):
-            reader.view(Order(path.name, path.stat().st_size, str(path)))
 
 
 def test_single_events_pass_the_checks() -> None:
