@@ -7,28 +7,27 @@ reading and no fixture.
 
 from __future__ import annotations
 
-import io
 import json
 import random
 import sys
 import tracemalloc
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 
+from held_bytes import Held
 from standfast.model.event import Accounting, Event, EventBatch, Framing, Locator, Unreadable
 from standfast.model.times import ZoneBasis
-from standfast.sources import Head, Neighbour, Options, known_formats, recognise, told
+from standfast.sources import Head, Options, known_formats, recognise, told
 from standfast.sources.lines import lines_of
 from standfast.sources.reading import Order, Reader
 from standfast.sources.tables import batch_of, batch_of_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from standfast.model.event import Yield
 
@@ -53,61 +52,6 @@ each_fixture = pytest.mark.parametrize(
     ("name", "path"), ALL, ids=[f"{name}/{path.name}" for name, path in ALL]
 )
 each_format = pytest.mark.parametrize("name", known_formats())
-
-
-@dataclass
-class Held:
-    """An original in memory that keeps to the protocol and notices what is done to it."""
-
-    data: bytes
-    name: str
-    path: str = ""
-    container: str = ""
-    neighbours: Mapping[str, Neighbour] = field(default_factory=dict)
-    times: int = 1
-    opened: list[BinaryIO] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        return len(self.data) * self.times
-
-    def open(self) -> BinaryIO:
-        whole = io.BytesIO(self.data) if self.times == 1 else Repeated(self.data, self.times)
-        stream = io.BufferedReader(whole)  # type: ignore[arg-type]  # a raw stream in all but name
-        self.opened.append(stream)
-        return stream
-
-    def progress(self, done: int) -> None:
-        assert done >= 0
-
-
-class Repeated(io.RawIOBase):
-    """The same bytes again and again, without holding them more than once."""
-
-    def __init__(self, data: bytes, times: int) -> None:
-        super().__init__()
-        self.data, self.at, self.size = data, 0, len(data) * times
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self.at
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self.at = (0, self.at, self.size)[whence] + offset
-        return self.at
-
-    def readinto(self, buffer: Any) -> int:
-        view = memoryview(buffer).cast("B")
-        within = self.at % len(self.data)
-        part = self.data[within : within + min(len(view), self.size - self.at)]
-        view[: len(part)] = part
-        self.at += len(part)
-        return len(part)
 
 
 def yields(name: str, source: Held, options: Options | None = None) -> Iterator[Yield]:
