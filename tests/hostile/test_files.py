@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hostile_case import GOOD, GOOD_EVENTS, GOOD_NAME, attacked, desk, place, survives, zipped
-from standfast.desk import adding
-from standfast.desk.adding import files_below, is_other
+from standfast.desk import adding, files
+from standfast.desk.files import files_below, is_other
 from standfast.errors import InputUnreadable
 from standfast.sources import originals
 from standfast.sources.originals import Bounded, Original, open_regular
@@ -173,7 +173,7 @@ def test_the_folder_one_is_in_has_its_own_name(
 def test_too_many_files_are_refused_before_anything_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adding, "FILE_LIMIT", 2)
+    monkeypatch.setattr(files, "FILE_LIMIT", 2)
     place(tmp_path / "given", {"a": b"", "b": b""})
     with desk(tmp_path) as opened, pytest.raises(InputUnreadable, match="more than 2"):
         opened.add([tmp_path / "given"])
@@ -196,7 +196,7 @@ class Meddling:
             with self.path.open("ab") as file:
                 file.write(LINES[0] * 1000)
         elif self.change == "shrink":
-            os.truncate(self.path, adding.PART + 100)
+            os.truncate(self.path, files.PART + 100)
         elif self.change == "vanish":
             self.path.unlink()
 
