@@ -17,13 +17,12 @@ from __future__ import annotations
 
 import mimetypes
 import os
-import stat
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from standfast.errors import InputUnreadable
+from standfast.desk.files import PART, FoundFile, files_below, is_other, no_access
 from standfast.i18n import _
 from standfast.sources.originals import open_regular
 from standfast.sources.reading import NO_START, SILENT, STOPPED, Reader
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
 GROUP_FILES = 64
 GROUP_BYTES = 256 << 20
 GROUP_DRAFTS = 2 * GROUP_FILES
-PART = 1 << 20
-FILE_LIMIT = 200_000
 AGAIN = frozenset({NO_START, SILENT, STOPPED})
 """Why a reading ended that may well end better the next time."""
 
@@ -86,18 +83,6 @@ class AddReport:
     def in_doubt(self) -> tuple[Added, ...]:
         """Give the files that were kept, and about which there is something to say."""
         return tuple(one for one in self.files if one.reason and one.outcome != "left_out")
-
-
-@dataclass(slots=True)
-class FoundFile:
-    """A file to take in, and where it lay."""
-
-    path: Path
-    shown: str
-    folder: str
-    size: int = 0
-    problem: str = ""
-    changed: bool = False
 
 
 @dataclass(slots=True)
@@ -269,66 +254,3 @@ def _parts(found: FoundFile, progress: Progress) -> Iterator[bytes]:
             found.changed = bool(left) or is_other(before, os.fstat(file.fileno()))
     except OSError as problem:
         raise _SourceFailed(no_access(problem)) from problem
-
-
-def is_other(before: os.stat_result, after: os.stat_result) -> bool:
-    """Say whether a file is another one, or was written to, between two looks at it."""
-    facts = ("st_size", "st_mtime_ns", "st_ino", "st_dev")
-    return any(getattr(before, name) != getattr(after, name) for name in facts)
-
-
-def no_access(problem: OSError) -> str:
-    """Word why a file cannot be read."""
-    return _("It cannot be read: {reason}.").format(reason=problem.strerror or problem)
-
-
-def files_below(paths: Sequence[Path]) -> Iterator[FoundFile]:
-    """Find the files in paths and in folders below them; links are not followed.
-
-    Raises:
-        InputUnreadable: a path does not exist, or there are far too many files.
-    """
-    for path in paths:
-        if not os.path.lexists(path):
-            raise InputUnreadable(
-                _("There is no file or folder named {name}. Nothing was added.").format(
-                    name=path.name
-                ),
-                hint=_("Check the name, or drag the file into the window to get its path."),
-            )
-    count = 0
-    for path in paths:
-        for found in _below(path):
-            count += 1
-            if count > FILE_LIMIT:
-                raise InputUnreadable(
-                    _("These folders hold more than {count} files.").format(count=FILE_LIMIT),
-                    hint=_("Add smaller folders one after the other."),
-                )
-            yield found
-
-
-def _below(start: Path) -> Iterator[FoundFile]:
-    """Find the files in a folder of any depth, in the order of their names."""
-    if start.name in {"", ".."}:  # "." too: it has no name of its own
-        start = start.absolute().resolve()
-    root, waiting = start.parent, [start]
-    while waiting:
-        path = waiting.pop()
-        found = FoundFile(path, str(path), "")
-        if path != start:
-            found.folder = path.parent.relative_to(root).as_posix()
-        try:
-            facts = path.lstat()
-            if stat.S_ISDIR(facts.st_mode):
-                waiting += sorted(path.iterdir(), reverse=True)
-                continue
-        except OSError as problem:
-            found.problem = no_access(problem)
-        else:
-            found.size = facts.st_size
-            if not stat.S_ISREG(facts.st_mode):
-                found.problem = _(
-                    "It is a link or a device, not a file; add what it points to instead."
-                )
-        yield found

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from standfast.desk import adding, keeping, looking, rebuilding, stating, verifying
 from standfast.desk.progress import Silent
-from standfast.errors import WrongUsage
-from standfast.i18n import _, language
-from standfast.model.times import zone as known_zone
+from standfast.desk.zones import check_zone
+from standfast.i18n import language
 from standfast.timeline.state import CaseState, fold
 from standfast.vault.case import Vault
 from standfast.vault.note import fingerprint
@@ -72,23 +71,6 @@ def new_case(  # noqa: PLR0913 - each is a part of a new case, by name
     vault, code = Vault.create(folder, passphrase, body=body, work=work)
     with vault:
         return NewCase(str(folder), vault.case_id, code, fingerprint(vault.keys.public), zone)
-
-
-def check_zone(zone: str) -> None:
-    """Refuse a zone nobody knows.
-
-    Raises:
-        WrongUsage: there is no such zone.
-    """
-    if not zone:
-        return
-    try:
-        known_zone(zone)
-    except ValueError as problem:
-        raise WrongUsage(
-            _("There is no time zone named {name}.").format(name=zone),
-            hint=_("Write it like Europe/Berlin, America/New_York or +02:00."),
-        ) from problem
 
 
 class Desk:

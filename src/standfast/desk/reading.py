@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from standfast.desk.adding import PART, files_below, is_other, no_access
+from standfast.desk.files import PART, files_below, is_other, no_access
 from standfast.errors import InputUnreadable, NotRecognised
 from standfast.i18n import _
 from standfast.sources.lines import lines_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from standfast.desk.adding import FoundFile
+    from standfast.desk.files import FoundFile
     from standfast.desk.progress import Progress
     from standfast.sources import Options
     from standfast.sources.reading import Reading

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from standfast.desk import looking, rebuilding
+from standfast.desk.zones import check_zone
 from standfast.errors import WrongUsage
 from standfast.i18n import _
 from standfast.model.event import Direction
 from standfast.model.people import Account, Role
 from standfast.model.times import Precision, from_micros
-from standfast.model.times import zone as known_zone
 from standfast.sources import Options, known_formats
 from standfast.timeline.people import canonical
 from standfast.vault import entry as kinds
@@ -47,7 +47,7 @@ def answer(desk: Desk, question: str, value: str, progress: Progress) -> None:
         _answer_me(desk, asked, value)
         return
     if asked.question == "zone":
-        _must_be_zone(value)
+        check_zone(value)
     elif asked.choices and value not in asked.choices:
         _refuse_choice(value, asked.choices)
     body = {"item": asked.item, "question": asked.question, "value": value}
@@ -67,16 +67,6 @@ def _question(desk: Desk, question: str) -> OpenQuestion:
         _("There is no open question {id}.").format(id=question),
         hint=_("“standfast questions” lists the open ones."),
     )
-
-
-def _must_be_zone(value: str) -> None:
-    try:
-        known_zone(value)
-    except ValueError as problem:
-        raise WrongUsage(
-            _("There is no time zone named {name}.").format(name=value),
-            hint=_("Write it like Europe/Berlin, America/New_York or +02:00."),
-        ) from problem
 
 
 def _refuse_choice(value: str, choices: tuple[str, ...]) -> None:
@@ -174,7 +164,7 @@ def incident(desk: Desk, text: str, when: str, facts: Mapping[str, str]) -> int:
     wall, precision = stated_time(when)
     zone = facts.get("zone") or desk.state.zone
     if zone:
-        _must_be_zone(zone)
+        check_zone(zone)
     body = {
         "text": text, "when": wall, "zone": zone, "precision": precision,
         **{name: facts.get(name, "") for name in ("person", "place", "witnesses")},

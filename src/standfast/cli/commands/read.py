@@ -45,8 +45,8 @@ def COMMAND(
     *, paths: tuple[Path, ...], forced: str, zone: str, date_order: str, shape: str | None
 ) -> None:
     """Read files and print what is in them."""
-    from standfast.desk.case import check_zone
     from standfast.desk.reading import Total, read_paths
+    from standfast.desk.zones import check_zone
     from standfast.sources import Options, known_formats
 
     check_zone(zone)
