@@ -23,3 +23,14 @@ def test_what_came_from_outside_is_spelled() -> None:
     assert visible("a\x1b[2Jb\u202ec\u200bd\ne") == "a[U+001B][2Jb[U+202E]c[U+200B]d ⏎ e"
     assert visible("👩‍👧 ok") == "👩‍👧 ok"
     assert visible("x" * 2100).endswith("… (+100)")
+
+
+def test_a_long_line_breaks_between_words_under_its_indent_and_never_in_a_fingerprint() -> None:
+    from standfast.cli.output import wrapped  # noqa: PLC0415 - only this test looks at lines
+
+    root = "4" * 64
+    lines = wrapped(f"short\n  Head: {'word ' * 12}root {root}", 60).split("\n")
+    assert lines[0] == "short"
+    assert lines[-1] == "  " + root
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert all(len(line) <= 60 for line in lines[:-1])

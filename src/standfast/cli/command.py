@@ -6,7 +6,6 @@ from __future__ import annotations
 import locale
 import os
 import sys
-import textwrap
 import traceback
 from contextlib import contextmanager
 from functools import wraps
@@ -50,10 +49,11 @@ class Translated(click.Command):
         """Give ``--help``, which is asked for again whenever the help is written."""
         return click_words.help_option(super().get_help_option(ctx))
 
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """Give the first paragraph, shortened."""
-        whole = _(self.help).split("\n\n")[0] if self.help else ""
-        return textwrap.shorten(" ".join(whole.split()), limit + 30, placeholder=" …")
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click gives a limit
+        """Give the first sentence, whole."""
+        whole = " ".join(_(self.help).split("\n\n")[0].split()) if self.help else ""
+        first, stop, _rest = whole.partition(". ")
+        return first + stop.rstrip()
 
 
 class TranslatedOption(click.Option):

@@ -8,6 +8,8 @@ Rules enforced here:
   character in it: each is spelled, so that a message can neither move the cursor nor turn text;
   `say` and `tell` see to that for whole sentences, `visible` also keeps a name on its line;
 * a character that the terminal's own encoding lacks is spelled, never an error;
+* on a terminal a long line breaks between words, never within a fingerprint or a path; what goes
+  into a file or a pipe stays one line;
 * ``--json`` prints one object with ``"schema": 1``, made from the very value the words come from;
   there such characters are escaped, so that the text behind is unharmed.
 """
@@ -16,7 +18,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
+import textwrap
 import unicodedata
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -113,7 +117,29 @@ def tell(sentence: str) -> None:
 def _print(sentence: str, stream: TextIO, *, err: bool) -> None:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     text = harmless(sentence.replace("\t", "    "))
+    if stream.isatty():
+        text = wrapped(text, shutil.get_terminal_size().columns)
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Break lines longer than the terminal between words, under their own indent."""
+    return "\n".join(_wrapped_line(line, width) for line in text.split("\n"))
+
+
+def _wrapped_line(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    indent = " " * min(len(line) - len(line.lstrip(" ")), width // 2)
+    return textwrap.fill(
+        line,
+        width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+        expand_tabs=False,
+    )
 
 
 def tell_error(problem: StandfastError) -> None:

@@ -15,6 +15,8 @@ from standfast.i18n import N_, _
 
 LOCAL_TIME = Path("/etc/localtime")
 ZONES = "zoneinfo/"
+SHORT = 12
+"""Characters; a passphrase below that is quickly guessed by whoever copied the folder."""
 
 if TYPE_CHECKING:
     from standfast.desk import NewCase
@@ -60,11 +62,13 @@ def COMMAND(
 ) -> None:
     """Make a case and show what to write down."""
     from standfast.desk import new_case
-    from standfast.desk.case import check_zone
+    from standfast.desk.zones import check_zone
 
     chosen = zone_of_this_computer() if zone is None else zone
     check_zone(chosen)
     passphrase = secret(passphrase_fd, _("Passphrase (several words)"), twice=True)
+    if len(passphrase) < SHORT:
+        tell(_("This passphrase is short. “standfast keys” can change it to several words."))
     made = new_case(case, passphrase, title=title, name=name, zone=chosen)
     if as_json:
         print_json(plain(made))
@@ -84,6 +88,11 @@ def _show(made: NewCase) -> None:
     say()
     if made.zone:
         say(_("Time zone of the phone: {zone}").format(zone=made.zone))
-        tell(_("If the phone was somewhere else, make the case again with --zone."))
+        tell(
+            _(
+                "If the phone was somewhere else, delete this empty case and make it again, for "
+                "example with --zone Europe/London."
+            )
+        )
     else:
         say(_("No time zone was given; each export will be asked about."))

@@ -97,7 +97,10 @@ def _state(desk: Desk, action: str, words: tuple[str, ...], facts: dict[str, str
         return None
     raise WrongUsage(
         _("That is not one of the things that can be said here."),
-        hint=_("“standfast people --help” shows each with an example."),
+        hint=_(
+            "For example: standfast people my-case other Alex “whatsapp:Alex M.”, first the name, "
+            "then the accounts. “standfast people --help” shows the rest."
+        ),
     )
 
 

@@ -54,7 +54,9 @@ def COMMAND(*, case: Path, words: tuple[str, ...], as_json: bool, **how: Any) ->
         return
     for one in found:
         _show(one)
-    if not found:
+    if found:
+        tell(_("To answer, for example:") + " " + _example(found[0]))
+    else:
         say(_("No question is open."))
 
 
@@ -64,6 +66,11 @@ def _show(one: OpenQuestion) -> None:
     for place, choice in enumerate(one.choices):
         example = one.examples[place] if place < len(one.examples) else ""
         say(f"    - {visible(choice)}" + (f"  ({visible(example)})" if example else ""))
+
+
+def _example(one: OpenQuestion) -> str:
+    value = visible(one.choices[0]) if one.choices else "Europe/Berlin"
+    return f'standfast questions CASE answer {one.id} "{value}"'
 
 
 def _words(one: OpenQuestion) -> str:
