@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hostile_case import GOOD, GOOD_NAME
+from inside_worker import behaving, event, of, served
 from standfast.errors import Damaged
 from standfast.model.event import (
     Attachment,
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
     from standfast.model.event import Yield
     from standfast.sources import Source
-
-from inside_worker import behaving, event, of, served
 
 
 def test_everything_a_format_yields_is_told(

@@ -3,21 +3,25 @@
 
 from __future__ import annotations
 
+import io
 import resource
+import sys
 import zipfile
+from contextlib import ExitStack
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 import pytest
 from PIL import Image
 
 from hostile_case import GOOD, GOOD_NAME, zipped
+from inside_worker import event, of, served
 from standfast import sources
 from standfast.model.event import (
     EventBatch,
 )
-from standfast.sources import known_formats, limits
+from standfast.sources import known_formats, limits, worker
 from standfast.sources.limits import Limits
 from standfast.sources.originals import (
     Allowance,
@@ -32,9 +36,6 @@ from standfast.vault.sealed import SealedFile, new_file_id, seal
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-from inside_worker import event, of, served
 
 
 def test_an_archive_tells_of_every_member(tmp_path: Path) -> None:
@@ -163,3 +164,72 @@ def test_limits_bind_everything_the_system_can_bind(monkeypatch: pytest.MonkeyPa
     limits.allow_cpu(5)
     assert bound == {}
     assert asked.patience(0) > asked.silence
+
+
+def test_what_an_archive_says_of_a_member_is_judged_before_it_is_opened(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", GOOD)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.txt", GOOD)
+        archive.writestr("n" * 2000, GOOD)
+        archive.writestr("zeros", bytes(32 << 20))
+        archive.writestr("locked", b"x")
+    data = bytearray(out.getvalue())
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    told = served(path)
+    assert {one["path"] for one in of(b"f", told)} == {"", "a.txt", "a.txt#2"}
+    assert [one["reason"] for one in of(b"u", told)] == ["long_name", "bomb", "encrypted"]
+    path.write_bytes(data[:-9])
+    assert [one["reason"] for one in of(b"u", served(path))] == ["broken_archive"]
+
+
+def test_a_recogniser_that_fails_costs_its_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(_head: object) -> None:
+        message = "ours"
+        raise KeyError(message)
+
+    monkeypatch.setattr(worker, "recognise", fails)
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"a.txt": GOOD, "b.txt": GOOD}))
+    told = served(path)
+    assert [one["reason"] for one in of(b"u", told)] == ["reader_failed"] * 2
+    assert of(b"d", told)[0]["bytes"] == 2 * len(GOOD)
+
+
+def test_a_picture_beyond_all_bounds_is_not_decoded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png"
+    Image.new("L", (100, 100)).save(path)
+    monkeypatch.setattr("standfast.sources.viewing.PIXELS", 99)
+    assert served(path, view=True)[0][1]["reason"] == "not_viewable"
+    monkeypatch.undo()
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 10)
+    assert served(path, view=True)[0][1]["reason"] == "not_viewable"
+
+
+def test_a_worker_serves_its_pipes_and_prints_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[object] = []
+
+    def serve(out: BinaryIO, _stdin: BinaryIO, _limits: Limits) -> None:
+        with out:
+            out.write(b"frame")
+
+    monkeypatch.setattr(worker, "confine", asked.append)
+    monkeypatch.setattr(worker, "serve", serve)
+    with ExitStack() as stack:
+        for name in ("stdin", "stdout", "stderr"):
+            file = stack.enter_context((tmp_path / name).open("w+", encoding="utf-8"))
+            monkeypatch.setattr("sys." + name, file)
+        worker.main()
+        sys.stdout.write("printed")
+    assert isinstance(asked[0], Limits)
+    assert (tmp_path / "stdout").read_bytes() == b"frame"
+    assert (tmp_path / "stderr").read_bytes() == b"printed"

@@ -63,6 +63,7 @@ MANY = 1000
 """How many unreadable stretches are listed one by one; all are counted."""
 LOCKED_OUT = "This file cannot be unpacked: it is damaged, or packed in an unknown way."
 DAMAGED_END = "This file in the archive is damaged; what could be read of it is shown."
+BROKEN = "The reader failed ({kind})."
 UNREAD = "The original could not be read to its end."
 FAILED = "The reader for this kind of file failed ({kind}); what it had read until then is shown."
 
@@ -112,7 +113,11 @@ class Job:
         if not forced and is_archive(head):  # also when a chat lies in it unpacked
             self._archive(source, depth)
             return
-        claim = None if forced else recognise(head)
+        try:
+            claim = None if forced else recognise(head)
+        except Exception as bug:  # noqa: BLE001 - a bug of ours costs this file, and is shown
+            self._whole(source, "reader_failed", BROKEN.format(kind=type(bug).__name__))
+            return
         name = forced or (claim.format if claim else "")
         if not name:
             self._count_whole(source)
@@ -314,7 +319,7 @@ def serve(out: BinaryIO, stdin: BinaryIO, limits: Limits) -> None:
         except Damaged:
             job.fail("original_damaged", "The original in the case folder is damaged.")
         except Exception as problem:  # noqa: BLE001 - a bug of ours costs one item, and is shown
-            job.fail("reader_failed", f"The reader failed ({type(problem).__name__}).")
+            job.fail("reader_failed", BROKEN.format(kind=type(problem).__name__))
 
 
 def main() -> None:
