@@ -350,3 +350,28 @@ def test_busy_minutes_at_both_edges_do_not_speak_against_an_overlap() -> None:
     second = [(2, "Sam", f"second {at}") for at in range(5)]
     whole = [(0, "Sam", "before"), *first, *second, (3, "Alex", "after")]
     assert shown(Export(whole[:7]), Export(whole[4:])) == whole
+
+
+def test_exports_that_meet_in_a_minute_without_sharing_it_lose_nothing() -> None:
+    whole = [(1, "Sam", "a"), (1, "Alex", "b"), (2, "Sam", "c"), (2, "Alex", "d"), (3, "Sam", "e")]
+    early = [*whole[:3], (2, "Alex", "changed")]
+    late = [(2, "Alex", "other"), whole[4]]
+    found = shown(Export(early), Export(whole), Export(late))
+    assert sorted(found) == sorted([*whole, early[-1], late[0]])
+
+
+def test_a_minute_of_thousands_is_not_woven_and_loses_nothing() -> None:
+    busy = [(5, "Alex", "x")] * 3000 + [(5, "Sam", "y")]
+    whole = [(1, "Sam", "first"), *busy, (9, "Sam", "last")]
+    found = shown(Export(whole[:-1]), Export(whole[1500:]))
+    assert sorted(found) == sorted(whole)
+
+
+def test_a_timeline_that_cannot_be_loaded_holds_nothing_open() -> None:
+    def failing() -> Any:
+        yield 1, 0, Export(chat(3)).batch()
+        message = "the disk is gone"
+        raise OSError(message)
+
+    with pytest.raises(Exception, match="the disk is gone"):
+        Timeline(failing(), items={1: "0" * 64}, people=[])
