@@ -210,8 +210,10 @@ def test_a_file_that_changes_while_it_is_taken_in_is_kept_as_read_and_that_is_sa
     path.write_bytes(LINES[0] * 60_000)
     size = path.stat().st_size
     with desk(tmp_path) as opened:
-        (one,) = opened.add([path], Meddling(path, change)).files
+        report = opened.add([path], Meddling(path, change))
+        (one,) = report.files
         assert one.outcome == "kept"
+        assert len(report.in_doubt) == (change != "vanish")
         if change == "shrink":
             assert one.size < size
         else:

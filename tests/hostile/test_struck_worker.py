@@ -146,3 +146,16 @@ def test_a_reading_that_is_given_up_ends_its_worker(tmp_path: Path) -> None:
         assert reader.pid == 0
         again = reader.read(Order(chat.name, len(GOOD), str(chat)))
         assert sum(len(batch) for batch in again.batches) == GOOD_EVENTS
+
+
+def test_a_worker_that_died_while_nothing_was_asked_is_replaced(tmp_path: Path) -> None:
+    chat = tmp_path / GOOD_NAME
+    chat.write_bytes(GOOD)
+    order = Order(chat.name, len(GOOD), str(chat))
+    with Reader() as reader:
+        for _time in range(2):
+            assert sum(len(batch) for batch in reader.read(order).batches) == GOOD_EVENTS
+            pid = reader.pid
+            os.kill(pid, signal.SIGKILL)
+            while alive(pid):
+                time.sleep(0.01)
