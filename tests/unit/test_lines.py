@@ -46,7 +46,8 @@ def _moment(micros: int | None, suffix: str) -> str | None:
     if micros is None:
         return None
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    return at.replace(tzinfo=None).isoformat() + suffix
+    whole = "auto" if micros % 1000 or not micros % 1_000_000 else "milliseconds"
+    return at.replace(tzinfo=None).isoformat(timespec=whole) + suffix
 
 
 def _plainly(row: dict[str, Any], *, simple: bool) -> bytes:
