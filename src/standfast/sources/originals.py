@@ -262,7 +262,7 @@ def members_of(
         detail = "The archive is damaged, or not a zip file to its end; nothing in it can be read."
         yield _refused(archive.path, "broken_archive", detail)
         return
-    infos = [info for info in opened.infolist() if not info.is_dir()]
+    infos = [info for info in opened.infolist() if not info.filename.endswith("/")]
     refusal = allowance.refuse(infos)
     if refusal:
         yield _refused(archive.path, "bomb", refusal)

@@ -43,6 +43,13 @@ class Salts:
 
 
 def leaves(lines: Sequence[bytes], salts: bytes) -> list[bytes]:
-    """Hash event lines with their salts."""
+    """Hash event lines with their salts.
+
+    Raises:
+        ValueError: there are more or fewer salts than lines.
+    """
+    if len(salts) != SALT_BYTES * len(lines):
+        message = "not one salt a line"
+        raise ValueError(message)
     each = struct.unpack(f"{SALT_BYTES}s" * len(lines), salts)
     return [sha256(b"\x00" + salt + line).digest() for salt, line in zip(each, lines, strict=True)]
