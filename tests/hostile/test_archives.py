@@ -213,6 +213,13 @@ def test_a_name_is_a_label_and_never_a_path(tmp_path: Path, name: str) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"case", "given"}
 
 
+def test_a_member_without_a_name_is_read_all_the_same(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a": GOOD, "notes.txt": b"notes"}))
+    data[30] = data[data.index(DIRECTORY) + 46] = 0  # a name ends at its first zero byte
+    found, why = attack(tmp_path, bytes(data))
+    assert (found.events, why) == (GOOD_EVENTS, [])
+
+
 def test_a_name_of_ten_thousand_characters_costs_that_member(tmp_path: Path) -> None:
     found, why = attack(tmp_path, zipped({"a" * 10_000: GOOD, GOOD_NAME: GOOD}))
     assert (found.events, why) == (GOOD_EVENTS, ["long_name"])

@@ -155,7 +155,7 @@ def test_a_worker_that_died_while_nothing_was_asked_is_replaced(tmp_path: Path) 
     with Reader() as reader:
         for _time in range(2):
             assert sum(len(batch) for batch in reader.read(order).batches) == GOOD_EVENTS
-            pid = reader.pid
-            os.kill(pid, signal.SIGKILL)
-            while alive(pid):
+            assert reader._pipe is not None
+            os.kill(reader.pid, signal.SIGKILL)
+            while reader._pipe.alive:
                 time.sleep(0.01)
