@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from standfast.timeline.loading import load
-from standfast.timeline.memory import lock, memory
+from standfast.timeline.memory import Asked, lock, memory
 from standfast.timeline.merge import merge
 from standfast.timeline.people import canonical
 
@@ -204,7 +204,10 @@ class Row:
 
 
 class Timeline:
-    """The events of a case, ready for questions. Close it: it holds plain text in memory."""
+    """The events of a case, ready for questions. Close it: it holds plain text in memory.
+
+    Any thread may ask, several at once: each question has a cursor of its own.
+    """
 
     def __init__(self, batches: Iterator[tuple[int, int, pa.RecordBatch]], **facts: Any) -> None:
         """Load events: item number, number of the first event, and the batch.
@@ -224,6 +227,7 @@ class Timeline:
         except BaseException:
             self.connection.close()
             raise
+        self._asked = Asked(self.connection)
 
     def _name(self, items: Mapping[int, str], people: Sequence[Person]) -> None:
         rows = [{"item_no": no, "item": sha, "ref": sha[:REF_DIGITS]} for no, sha in items.items()]
@@ -280,8 +284,8 @@ class Timeline:
         self.connection.unregister("given")
 
     def close(self) -> None:
-        """Forget everything."""
-        self.connection.close()
+        """Forget everything, once the questions under way have their answers."""
+        self._asked.close()
 
     def __enter__(self) -> Self:
         """Stay open within a block."""
@@ -293,6 +297,11 @@ class Timeline:
 
     # -- questions ---------------------------------------------------------------------------
 
+    def ask(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Ask in SQL of our own and give all rows; any thread may, several at once."""
+        with self._asked.cursor() as cursor:
+            return cursor.execute(question, list(values)).fetchall()
+
     def rows(self, where: Where | None = None, *, limit: int = -1, offset: int = 0) -> list[Row]:
         """Give events in order."""
         clause, values = (where or Where()).clause()
@@ -303,14 +312,13 @@ class Timeline:
             page = f"SELECT r FROM events WHERE {clause} {order}{bound} OFFSET {int(offset)}"  # noqa: S608 - as below
             clause = f"r IN ({page})"
         question = f"SELECT {columns} FROM events WHERE {clause} {order}"  # noqa: S608 - as below
-        found = self.connection.execute(question, values).fetchall()
-        return [Row(*row) for row in found]
+        return [Row(*row) for row in self.ask(question, values)]
 
     def count(self, where: Where | None = None) -> int:
         """Count events."""
         clause, values = (where or Where()).clause()
         question = f"SELECT count(*) FROM events WHERE {clause}"  # noqa: S608 - as above
-        return int(self.connection.execute(question, values).fetchone()[0])  # type: ignore[index]  # one row
+        return int(self.ask(question, values)[0][0])
 
     def by_reference(self, references: Sequence[str]) -> dict[str, Row]:
         """Give events by their references; unknown ones are left out.
@@ -321,23 +329,23 @@ class Timeline:
             return {}
         columns = ", ".join(f'e."{name}"' for name in SHOWN)
         question = f"SELECT a.wanted, {columns} {FOUND}"
-        found = self.connection.execute(question, [list(references)]).fetchall()
-        return {row[0]: Row(*row[1:]) for row in found}
+        return {row[0]: Row(*row[1:]) for row in self.ask(question, [list(references)])}
 
     def accounts(self) -> list[tuple[str, str, str, str, int, int]]:
         """Give every account met: channel, address, person, how often it came in and went out."""
-        return self.connection.execute(
+        return self.ask(
             "SELECT channel, account, person, role, "
             "count(*) FILTER (direction = 'in')::BIGINT, "
             "count(*) FILTER (direction = 'out')::BIGINT "
             "FROM events WHERE account <> '' GROUP BY ALL ORDER BY channel, account"
-        ).fetchall()
+        )
 
     def arrow(self, columns: Sequence[str]) -> pa.Table:
         """Give the dated events' columns as Arrow, in the order of ``(ts, event)``."""
         names = ", ".join(f'"{name}"' for name in columns)
         question = f"SELECT {names} FROM events WHERE ts IS NOT NULL ORDER BY ts, event"  # noqa: S608 - as above
-        return self.connection.sql(question).to_arrow_table()
+        with self._asked.cursor() as cursor:
+            return cursor.sql(question).to_arrow_table()
 
     def undecided_channels(self) -> list[tuple[str, int]]:
         """Give the channels with contacts of which it is not known who wrote to whom."""
@@ -345,4 +353,4 @@ class Timeline:
             "SELECT channel, count(*)::BIGINT FROM events WHERE direction = 'unknown' "
             "AND kind IN ('message', 'call', 'mail') GROUP BY channel ORDER BY channel"
         )
-        return self.connection.execute(question).fetchall()
+        return self.ask(question)
