@@ -21,7 +21,13 @@ line stands on the class; nothing else about a face is known here.
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import ClassVar
+
+from standfast import __version__
+
+FRAMES = 6
 
 
 class StandfastError(Exception):
@@ -89,3 +95,12 @@ class Incomplete(StandfastError):
 
 class StorageFailed(StandfastError):
     """The disk did not take what had to be written."""
+
+
+def places_of(bug: BaseException) -> list[str]:
+    """Name the places in the program where a bug of ours showed, and nothing it worked on."""
+    frames = traceback.extract_tb(bug.__traceback__)[-FRAMES:]
+    return [
+        f"{type(bug).__name__}, standfast {__version__}",
+        *(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames),
+    ]

@@ -6,7 +6,6 @@ from __future__ import annotations
 import locale
 import os
 import sys
-import traceback
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -14,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from standfast import __version__
 from standfast.cli import click_words
 from standfast.cli.output import tell, tell_error
 from standfast.cli.progress import TerminalProgress
-from standfast.errors import StandfastError, WrongUsage
+from standfast.errors import StandfastError, WrongUsage, places_of
 from standfast.i18n import LANGUAGES, N_, _, set_language
 
 if TYPE_CHECKING:
@@ -131,9 +129,8 @@ def _tell_bug(bug: Exception) -> None:
     """Say that it is our fault and where, and nothing that was being worked on."""
     tell(_("This is our fault, not yours. What the case held before is unchanged."))
     tell("→ " + _("Please report these lines; they name places in the program, no content:"))
-    tell(f"   {type(bug).__name__}, standfast {__version__}")
-    for frame in traceback.extract_tb(bug.__traceback__)[-6:]:
-        tell(f"   {Path(frame.filename).name}:{frame.lineno} {frame.name}")
+    for line in places_of(bug):
+        tell(f"   {line}")
 
 
 def json_option() -> Callable[[Any], Any]:

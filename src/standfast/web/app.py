@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The app: every page behind one guard.
+
+A page's function is plain Python and runs in a thread; what streams in is given to it part by part.
+What goes wrong becomes a calm page: an error of the desk with its own sentences, a bug of ours
+without anything that was being worked on.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from anyio import CapacityLimiter, to_thread
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from standfast.errors import Damaged, InputUnreadable, StandfastError, WrongUsage
+from standfast.errors import Locked as CaseLocked
+from standfast.i18n import LANGUAGES, set_language
+from standfast.web.bugs import tell_bug
+from standfast.web.keys import Expired
+from standfast.web.page import Page, pages
+from standfast.web.security import SAFE_METHODS, Guard
+from standfast.web.visit import FORM_BYTES, Locked, NotFound, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.types import ASGIApp
+
+    from standfast.web.room import Room
+
+THREADS = 8
+STATUS = {WrongUsage: 400, InputUnreadable: 422, CaseLocked: 423, Damaged: 409}
+"""What an error means to a browser; others are 500."""
+
+
+def create_app(room: Room, hosts: frozenset[str]) -> ASGIApp:
+    """Make the app for one room; ``hosts`` are its own addresses, with the port."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.threads = CapacityLimiter(THREADS)
+        yield
+        await to_thread.run_sync(room.close)
+
+    routes = [Route(one.path, _endpoint(one, room), methods=one.methods) for one in pages()]
+    handlers = {404: _nothing_there, 405: _nothing_there}
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    return Guard(app, room, hosts)
+
+
+async def _nothing_there(_request: Request, _problem: Exception) -> Response:
+    return RedirectResponse("/", 303)
+
+
+def _endpoint(page: Page, room: Room) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        if page.active:
+            room.touch()
+        run = partial(to_thread.run_sync, limiter=request.app.state.threads)
+        streams = page.receive is not None and (request.method == "PUT" or page.post is None)
+        visit = _visit(page, room, request)
+        if streams and request.method not in SAFE_METHODS:
+            return await _receive(visit, request, run)
+        visit.body = await _small_body(request)
+        return await run(partial(_answer, visit))
+
+    return answer
+
+
+def _visit(page: Page, room: Room, request: Request) -> Visit:
+    return Visit(
+        room=room,
+        session=request.scope["session"],
+        page=page,
+        method=request.method,
+        path=request.url.path,
+        headers=request.headers,
+        params={key: str(value) for key, value in request.path_params.items()},
+    )
+
+
+async def _small_body(request: Request) -> bytes:
+    """Read a form, as much of it as a form may have."""
+    if request.method in SAFE_METHODS:
+        return b""
+    body = bytearray()
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > FORM_BYTES:
+                break
+    except ClientDisconnect:
+        return b""
+    return bytes(body)
+
+
+def _answer(visit: Visit) -> Response:
+    """Have a page answer, in a thread."""
+    _speak(visit)
+    with visit.room.using() as sitting:
+        visit._sitting = sitting  # noqa: SLF001 - a visit is made here
+        if sitting is None and not visit.page.locked:
+            return RedirectResponse(visit.url("unlock"), 303)
+        return told(visit, partial(_act, visit))
+
+
+def _act(visit: Visit) -> Response:
+    page = visit.page
+    if visit.method in SAFE_METHODS:
+        return page.get(visit) if page.get else visit.go("home")
+    if len(visit.body) > FORM_BYTES or not visit.token_fits:
+        return visit.render("problem.html", status=403, message="", hint="")
+    return page.post(visit) if page.post else visit.go("home")
+
+
+def told(visit: Visit, work: Callable[[], Response]) -> Response:
+    """Run a page, and make a page of what goes wrong."""
+    try:
+        return work()
+    except Locked:
+        return RedirectResponse(visit.url("unlock"), 303)
+    except (Expired, NotFound):
+        return visit.render("expired.html", status=410)
+    except StandfastError as problem:
+        status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 500)
+        facts = {"message": problem.message, "hint": problem.hint}
+        return visit.render("problem.html", status=status, **facts)
+    except Exception as bug:  # noqa: BLE001 - a bug of ours must not show what a case holds
+        tell_bug(bug)
+        return visit.render("bug.html", status=500)
+
+
+def _speak(visit: Visit) -> None:
+    """Speak the language that was chosen, or the browser's."""
+    wanted = visit.room.language
+    if not wanted:
+        asked = visit.headers.get("accept-language", "").split(",")
+        short = [one.split(";")[0].strip()[:2].lower() for one in asked]
+        wanted = next((one for one in short if one in LANGUAGES), LANGUAGES[0])
+    set_language(wanted)
+
+
+async def _receive(
+    visit: Visit, request: Request, run: Callable[..., Awaitable[Response]]
+) -> Response:
+    """Have a page take a stream; what its origin is was looked at, its token is in a header."""
+    _speak(visit)
+    receive = visit.page.receive
+    with visit.room.using() as sitting:
+        visit._sitting = sitting  # noqa: SLF001 - as above
+        if receive is None or sitting is None:
+            return RedirectResponse(visit.url("unlock"), 303)
+        try:
+            return await receive(visit, request.stream())
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception as problem:  # noqa: BLE001 - told like everything else
+            failed = problem
+
+            def again() -> Response:
+                raise failed
+
+            return await run(partial(told, visit, again))
