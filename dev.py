@@ -38,7 +38,7 @@ POT = ".venv/messages.pot"
 UPDATE = "pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -D standfast -i"
 LOCALE = "src/standfast/locale"
 MESSAGES = (
-    f"pybabel -q extract --no-location -o {POT} src/standfast",
+    f"pybabel -q extract -F babel.cfg --no-location -o {POT} src/standfast",
     f"{UPDATE} {POT} -d {LOCALE}",
 )
 DEMO = "standfast demo --again --out standfast-demo"
