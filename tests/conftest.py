@@ -5,12 +5,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # test folders are no packages
 
+import browsers
 from tsa import Authority
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +30,27 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def second_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """Give another one, with RSA keys and a certificate between."""
     return Authority(tmp_path_factory.mktemp("second"), kind="rsa", intermediate=True, common="Two")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give the system's Chromium."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only what needs a browser loads it
+
+    with sync_playwright() as playwright:
+        running = browsers.launch(playwright)
+        yield running
+        running.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end which tests a missing browser kept from running."""
+    missed = [
+        one.nodeid
+        for one in terminalreporter.stats.get("skipped", [])
+        if browsers.MISSING in str(one.longrepr)
+    ]
+    if missed:
+        terminalreporter.section("not run: " + browsers.MISSING)
+        for name in sorted(missed):
+            terminalreporter.line(name)

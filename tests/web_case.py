@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from starlette.testclient import TestClient
 
@@ -34,7 +34,7 @@ class Browser:
         self.status = 0
         self.html = ""
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Self:
         self.client.__enter__()
         self.client.get(f"/o/{self.room.sessions.token}")
         return self
