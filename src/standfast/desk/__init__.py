@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from standfast.desk.adding import Added, AddReport
+    from standfast.desk.board import Board, CarrierKind, Held
     from standfast.desk.case import Desk, NewCase, new_case
     from standfast.desk.looking import FindingView, OpenQuestion
     from standfast.desk.progress import Progress, Silent
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 HOMES = {
     "AddReport": "adding",
     "Added": "adding",
+    "Board": "board",
+    "CarrierKind": "board",
     "Desk": "case",
     "FindingView": "looking",
+    "Held": "board",
     "NewCase": "case",
     "OpenQuestion": "looking",
     "Progress": "progress",
@@ -31,8 +35,11 @@ HOMES = {
 __all__ = [
     "AddReport",
     "Added",
+    "Board",
+    "CarrierKind",
     "Desk",
     "FindingView",
+    "Held",
     "NewCase",
     "OpenQuestion",
     "Progress",

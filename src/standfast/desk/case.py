@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from standfast.desk import adding, keeping, looking, rebuilding, stating, verifying
+from standfast.desk import adding, keeping, knowing, looking, rebuilding, stating, verifying
 from standfast.desk.progress import Silent
 from standfast.desk.zones import check_zone
 from standfast.i18n import language
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from standfast.desk.adding import AddReport
     from standfast.desk.anchoring import AnchorReport
+    from standfast.desk.board import Board, Held
     from standfast.desk.bundling import BundleMade, Choice
     from standfast.desk.dossier import DossierMade, Range
     from standfast.desk.looking import FindingView, OpenQuestion
@@ -203,6 +204,22 @@ class Desk:
     def decide(self, finding: str, status: Status) -> FindingView:
         """Confirm or dismiss a finding."""
         return stating.decide(self, finding, status)
+
+    def knowledge_moment(self, knew: str, **facts: str) -> int:
+        """Write down a moment at which the other person knew something; gives the entry."""
+        return knowing.add_moment(self, knew, facts)
+
+    def carrier(self, kind: str, name: str, replaces: int | None = None) -> int:
+        """Name what could have carried knowledge; gives the entry."""
+        return knowing.add_carrier(self, kind, name, replaces)
+
+    def carried(self, moment: int, carrier: int, held: Held, words: str = "") -> int:
+        """State whether a carrier held what was known before the moment; the newest holds."""
+        return knowing.answer(self, moment, carrier, held, words)
+
+    def board(self) -> Board:
+        """Give "How do they know?": moments, carriers, and what could explain what."""
+        return knowing.board(self)
 
     # -- looking -----------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ Rules enforced here:
 * whatever is named must exist: a slip of the pen is an error, never a smaller bundle;
 * of the other events nothing goes along: no text, no name, no account, no file's name, no small
   view, and no finding that counts them;
-* private notes, decisions and what was said of third people stay in the case in any event.
+* private notes, decisions, what was said of third people and what was written down about who knew
+  what stay in the case in any event.
 """
 
 from __future__ import annotations
@@ -249,4 +250,4 @@ TESTS: Mapping[str, Callable[[_Showing, Entry], bool]] = {
     kinds.BLOCK: _Showing.block,
     kinds.ANCHOR: _Showing.anchor,
 }
-"""Types that may be shown; decisions, and types of later versions, never are."""
+"""Types that may be shown; decisions, who knew what, and types of later versions never are."""

@@ -33,7 +33,7 @@ ME = "me"
 WHEN = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 DAY_LENGTH = len("2024-03-04")
 MINUTE_LENGTH = len("2024-03-04T09:05")
-WITHDRAWABLE = (kinds.INCIDENT, kinds.NOTE, kinds.STOP, kinds.BLOCK)
+WITHDRAWABLE = (kinds.INCIDENT, kinds.NOTE, kinds.STOP, kinds.BLOCK, kinds.KNOWLEDGE)
 
 
 def answer(desk: Desk, question: str, value: str, progress: Progress) -> None:

@@ -121,6 +121,8 @@ class CaseState:
     notes: list[Note] = field(default_factory=list)
     stops: list[Moment] = field(default_factory=list)
     blocks: list[Moment] = field(default_factory=list)
+    knowledge: list[Entry] = field(default_factory=list)
+    """What was written down about who knew what (`standfast.desk.knowing` reads it)."""
     decisions: dict[str, Status] = field(default_factory=dict)
     confirmed: dict[tuple[str, str], str] = field(default_factory=dict)
     """The finding last confirmed for a detector and subject; none once it was dismissed."""
@@ -166,6 +168,7 @@ def fold(entries: Sequence[Entry]) -> CaseState:
     state.notes = [one for one in state.notes if one.entry not in state.withdrawn]
     state.stops = [one for one in state.stops if one.entry not in state.withdrawn]
     state.blocks = [one for one in state.blocks if one.entry not in state.withdrawn]
+    state.knowledge = [one for one in state.knowledge if one.seq not in state.withdrawn]
     return state
 
 
@@ -265,6 +268,10 @@ def _block(state: CaseState, entry: Entry) -> None:
     state.blocks.append(_moment(entry))
 
 
+def _knowledge(state: CaseState, entry: Entry) -> None:
+    state.knowledge.append(entry)
+
+
 def _decision(state: CaseState, entry: Entry) -> None:
     if "withdraw" in entry.body:
         state.withdrawn.add(entry.body["withdraw"])
@@ -294,6 +301,7 @@ STEPS = {
     kinds.NOTE: _note,
     kinds.STOP: _stop,
     kinds.BLOCK: _block,
+    kinds.KNOWLEDGE: _knowledge,
     kinds.DECISION: _decision,
     kinds.ANCHOR: _anchor,
 }

@@ -40,6 +40,7 @@ ANCHOR = "anchor"
 RECOVER = "recover"
 CLOCK = "clock"
 EXPORT = "export"
+KNOWLEDGE = "knowledge"
 
 
 @dataclass(frozen=True, slots=True)
