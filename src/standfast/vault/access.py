@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from standfast.errors import WrongUsage
+from standfast.errors import Damaged, StandfastError, WrongUsage
 from standfast.i18n import _
 from standfast.vault import entry as kinds
 from standfast.vault.casefile import NAME as CASE_FILE
@@ -25,6 +25,25 @@ from standfast.vault.storage import storage_errors
 if TYPE_CHECKING:
     from standfast.vault.case import Vault
     from standfast.vault.entry import Entry
+
+
+def must_write(vault: Vault) -> None:
+    """Go on only where an opening may write.
+
+    Raises:
+        Damaged: there is damage.
+        StandfastError: it was opened for reading, or a write failed.
+    """
+    if vault.problems:
+        raise Damaged(
+            _("This case is damaged, so it can only be read. Nothing was changed."),
+            hint=_("Run “standfast verify” to see what is affected."),
+        )
+    if not vault.writable:
+        raise StandfastError(
+            _("This case is not open for writing. Nothing was changed."),
+            hint=_("Close it and open it again."),
+        )
 
 
 def change_slots(vault: Vault, slots: tuple[Slot, ...]) -> None:

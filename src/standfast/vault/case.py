@@ -18,9 +18,9 @@ import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from standfast.errors import Damaged, StandfastError, WrongUsage
+from standfast.errors import Damaged, WrongUsage
 from standfast.i18n import _
-from standfast.vault import access
+from standfast.vault import access, marks
 from standfast.vault import entry as kinds
 from standfast.vault.blobs import Blobs, Kept
 from standfast.vault.casefile import CaseFile, read_case_file
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from standfast.vault.marks import Mark
     from standfast.vault.opening import Unlock
     from standfast.vault.sealed import SealedFile
 
@@ -57,6 +58,8 @@ class Vault:
         problems: damage that was found; when there is any, the case is read-only.
         trace: what an interrupted run left and nobody has put in order.
         recovered: what this opening put in order.
+        mark: how the disk looked when this was read, or left; none when that is not known.
+        in_order: a writer of ours has put the folder in order; false once that is in doubt.
     """
 
     def __init__(
@@ -78,6 +81,8 @@ class Vault:
         self.problems: tuple[Problem, ...] = ()
         self.trace = Trace()
         self.recovered: Mapping[str, Any] = {}
+        self.mark: Mark | None = None
+        self.in_order = False
         self.ledger = Ledger(folder / "ledger", keys.ledger, self.case_id)
         self.state = LedgerState()
         self.tree = Tree()
@@ -125,13 +130,13 @@ class Vault:
     def open_case(
         cls,
         folder: Path,
-        unlock: Unlock,
+        unlock: Unlock | Keys,
         *,
         write: bool = False,
         disk: Disk | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> Vault:
-        """Open a case.
+        """Open a case with what a person knows, or with keys that are known already.
 
         With ``write``, what an interrupted run left is put in order first, and said in
         `recovered`; a case with damage is opened for reading all the same.
@@ -140,19 +145,21 @@ class Vault:
             WrongPassphrase, CaseBusy, Damaged, StandfastError, StorageFailed.
         """
         case_file, _data = read_case_file(folder)
-        keys = Keys.of(unlock_key(case_file, unlock))
+        keys = unlock if isinstance(unlock, Keys) else Keys.of(unlock_key(case_file, unlock))
         vault = cls(folder, case_file, keys, disk=disk or Disk(), clock=clock)
         with storage_errors(lambda: _("Opening the case"), lambda: _("Nothing was changed.")):
             if write:
                 vault.lock()
             try:
-                vault._load()
+                vault.load()
             except BaseException:
                 vault.close()
                 raise
         return vault
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Read what the folder holds, and with the lock put it in order; `open_case` calls it."""
+        self.mark = marks.mark_if_there(self.folder)
         seen, self.state = look_at_all(self.folder, self.ledger)
         self.slots = seen.case_file.slots
         for entry in self.state.entries:
@@ -166,7 +173,7 @@ class Vault:
         self.recovered = tidy(self, self.trace)
         if self.recovered:
             self._append([Draft(kinds.RECOVER, self.recovered)])
-        self.trace = Trace()
+        self.trace, self.in_order = Trace(), True
 
     @property
     def writable(self) -> bool:
@@ -184,6 +191,8 @@ class Vault:
     def close(self) -> None:
         """Let go of the case."""
         if self._lock is not None:
+            self.mark = marks.mark_if_there(self.folder) if self.writable else None
+            self.in_order &= self.mark is not None and not self.blobs.waiting
             self._lock.release()
             self._lock = None
 
@@ -210,7 +219,7 @@ class Vault:
             TooLarge: the entries are too long; nothing was added.
             StorageFailed: the disk refused; nothing was added.
         """
-        self._must_write()
+        self.must_write()
         if not drafts:
             return []
         with storage_errors(lambda: _("Adding to the case")):
@@ -283,17 +292,9 @@ class Vault:
         """Give the present head: size and root of the log."""
         return Checkpoint(self.case_id, len(self.tree), self.tree.root())
 
-    def _must_write(self) -> None:
-        if self.problems:
-            raise Damaged(
-                _("This case is damaged, so it can only be read. Nothing was changed."),
-                hint=_("Run “standfast verify” to see what is affected."),
-            )
-        if not self.writable:
-            raise StandfastError(
-                _("This case is not open for writing. Nothing was changed."),
-                hint=_("Close it and open it again."),
-            )
+    def must_write(self) -> None:
+        """Go on only where this opening may write, or raise Damaged or StandfastError."""
+        access.must_write(self)
 
     # -- originals ---------------------------------------------------------------------------
 
@@ -303,7 +304,7 @@ class Vault:
         Raises:
             StorageFailed: the disk refused; nothing was added.
         """
-        self._must_write()
+        self.must_write()
         with storage_errors(lambda: _("Keeping the file")):
             written = self.blobs.write(parts)
             with self.all_or_nothing():
@@ -393,5 +394,5 @@ class Vault:
 
         It is written when the ``anchor`` entry that names it is committed.
         """
-        self._must_write()
+        self.must_write()
         self._beside[name] = data

@@ -42,6 +42,18 @@ class Index:
         if step is not None:
             step(self, entry.body)
 
+    def copy(self) -> Index:
+        """Give one that says the same and takes notice by itself."""
+        return Index(
+            items=dict(self.items),
+            erased=dict(self.erased),
+            readings=dict(self.readings),
+            segments={item: list(ids) for item, ids in self.segments.items()},
+            anchors=dict(self.anchors),
+            aside=dict(self.aside),
+            key_files=list(self.key_files),
+        )
+
     @property
     def present(self) -> set[str]:
         """Give the ids of the readings whose segments belong in the folder."""

@@ -58,6 +58,12 @@ class Tree:
             level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
             self._levels.append(level)
 
+    def copy(self) -> Tree:
+        """Give a tree over the same leaves that grows by itself."""
+        other = Tree()
+        other._levels = [list(level) for level in self._levels]
+        return other
+
     def __len__(self) -> int:
         """Count the leaves."""
         return len(self._levels[0])
