@@ -5,7 +5,9 @@ Rules enforced here:
 
 * what is not chosen is withheld, counted, and provably neither changed nor swapped;
 * a bundle is written beside its name, flushed, verified by the verifier that travels in it, and
-  only then named; the export stands in the ledger.
+  only then named; the export stands in the ledger;
+* one that a face hands on itself is written to a `Sheet` instead, and verified there: nothing of
+  it lies readable on a disk.
 """
 
 from __future__ import annotations
@@ -43,11 +45,13 @@ from standfast.vault.commitment import SALT_BYTES, Salts, leaves
 from standfast.vault.entry import APP, Draft, stamp, utc_now
 from standfast.vault.merkle import Tree
 from standfast.vault.note import fingerprint
+from standfast.vault.sheet import Sheet
 from standfast.vault.storage import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
     from standfast.desk.case import Desk
     from standfast.desk.choosing import Selection
@@ -118,25 +122,61 @@ def make_bundle(desk: Desk, out: Path, choice: Choice | None, progress: Progress
     choice = choice or Choice()
     placing.must_be_new(out)
     recipient = _recipient(choice.recipient)
-    chosen = choosing.select(desk, choice.originals, choice.events)
-    progress.start(_("Writing the bundle"), 0)
-    rendered = dossiers.render(desk, choice.within, chosen)
-    parts = _gather(desk, chosen)
-    parts.members.append(Member.of("data/dossier.pdf", rendered.main))
-    parts.members += [Member.of(f"data/{name}", data) for name, data in rendered.annexes]
-    desk.append(Draft(kinds.EXPORT, {"kind": "dossier", "in_bundle": True}))
+    parts = _prepare(desk, choice, progress)
     with (
         storage_errors(lambda: _("Writing the bundle"), _no_bundle),
         placing.beside(out) as scratch,
     ):
-        report = _write(desk, scratch, parts, choice)
+        with scratch.open("xb") as file:
+            report = _write(desk, file, parts, choice)
+            file.flush()
+            desk.vault.disk.flush(file.fileno())
         verdict = _checked(scratch)
         if recipient is None:
             placing.must_be_new(out)
             desk.vault.disk.rename(scratch, out)
         else:
             _encrypt(desk, scratch, out, recipient)
-    return _made(desk, out, parts, report, verdict)
+    return _made(desk, str(out), parts, report, verdict)
+
+
+def make_sheet(
+    desk: Desk, name: str, choice: Choice, progress: Progress
+) -> tuple[Sheet, BundleMade]:
+    """Make a bundle that a face hands on itself: as `make_bundle`, and readable on no disk.
+
+    Raises:
+        WrongUsage: something was chosen that does not exist. Damaged, StorageFailed.
+    """
+    recipient = _recipient(choice.recipient)
+    parts = _prepare(desk, choice, progress)
+    plain = Sheet.of(desk.vault, _writing)
+    report = _write(desk, plain, parts, choice)  # type: ignore[arg-type]  # it only writes
+    verdict = _checked(plain.finish().open())
+    made = _made(desk, name, parts, report, verdict)
+    if recipient is None:
+        return plain, made
+    sealed = Sheet.of(desk.vault, _writing)
+    pyrage.encrypt_io(plain.open(), sealed, [recipient])  # type: ignore[arg-type]  # it only writes
+    plain.close()
+    return sealed.finish(), made
+
+
+def _writing() -> str:
+    return _("Writing the bundle")
+
+
+def _prepare(desk: Desk, choice: Choice, progress: Progress) -> _Parts:
+    chosen = choosing.select(desk, choice.originals, choice.events)
+    progress.start(_("Writing the bundle"), 0)
+    rendered = dossiers.render(desk, choice.within, chosen)
+    progress.step(0)
+    parts = _gather(desk, chosen)
+    parts.members.append(Member.of("data/dossier.pdf", rendered.main))
+    parts.members += [Member.of(f"data/{name}", data) for name, data in rendered.annexes]
+    progress.step(0)
+    desk.append(Draft(kinds.EXPORT, {"kind": "dossier", "in_bundle": True}))
+    return parts
 
 
 def _no_bundle() -> str:
@@ -236,7 +276,7 @@ def _gather_reading(
         parts.members.append(Member.of(file, b"".join(line + b"\n" for line in lines)))
 
 
-def _write(desk: Desk, scratch: Path, parts: _Parts, choice: Choice) -> BundleReport:
+def _write(desk: Desk, file: BinaryIO, parts: _Parts, choice: Choice) -> BundleReport:
     vault = desk.vault
     parts.disclosed |= {one.seq: one.raw for one in vault.entries if one.type == kinds.EXPORT}
     members = [*parts.members, *_accompanying(desk, parts, choice)]
@@ -255,11 +295,7 @@ def _write(desk: Desk, scratch: Path, parts: _Parts, choice: Choice) -> BundleRe
         return Seal(vault.head_note(), proofs, _anchor_files(desk, parts.stamped))
 
     info = bag_info(case=vault.case_id, app=APP, now=utc_now())
-    with scratch.open("xb") as file:
-        report = write_bundle(file, payload=members, seal=seal, info=info, language=language())
-        file.flush()
-        vault.disk.flush(file.fileno())
-    return report
+    return write_bundle(file, payload=members, seal=seal, info=info, language=language())
 
 
 def _accompanying(desk: Desk, parts: _Parts, choice: Choice) -> list[Member]:
@@ -309,8 +345,8 @@ def _anchor_files(desk: Desk, stamped: list[Mapping[str, Any]]) -> dict[str, byt
     return {f"proof/anchors/{name}": (folder / name).read_bytes() for name in sorted(names)}
 
 
-def _checked(scratch: Path) -> verify.Verdict:
-    verdict = verify.check_bundle(scratch)
+def _checked(written: Path | BinaryIO) -> verify.Verdict:
+    verdict = verify.check_bundle(written)
     if verdict.exit_code:
         raise Damaged(
             _("The bundle that was written does not verify, so it was not kept."),
@@ -320,11 +356,11 @@ def _checked(scratch: Path) -> verify.Verdict:
 
 
 def _made(
-    desk: Desk, out: Path, parts: _Parts, report: BundleReport, verdict: verify.Verdict
+    desk: Desk, name: str, parts: _Parts, report: BundleReport, verdict: verify.Verdict
 ) -> BundleMade:
     told = verdict.as_json()
     return BundleMade(
-        str(out), report.size, report.sha256, len(parts.exhibits),
+        name, report.size, report.sha256, len(parts.exhibits),
         len(desk.state.items) - len(parts.exhibits), len(parts.lines),
         sum(one.events for one in desk.state.readings.values()) - len(parts.lines),
         told["verdict"], told["timestamp"]["state"], told["fingerprint"],

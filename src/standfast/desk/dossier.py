@@ -54,12 +54,14 @@ CONTACT = (Kind.MESSAGE, Kind.CALL, Kind.MAIL)
 class Range:
     """What a dossier covers: first and last day (ISO dates, empty for all), and the request.
 
-    ``request`` is what the person asks of the reader, in their own words.
+    ``request`` is what the person asks of the reader, in their own words; ``without`` are
+    confirmed findings that are left out all the same (the dossier says how many).
     """
 
     first: str = ""
     last: str = ""
     request: str = ""
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def make_dossier(desk: Desk, out: Path, within: Range | None, progress: Progress
     with storage_errors(lambda: _("Writing the dossier"), _no_dossier):
         placing.place_all(desk.vault.disk, [(out, rendered.main), *annexes])
     if desk.vault.writable:
-        desk.append(Draft(kinds.EXPORT, {"kind": "dossier", "sha256": digest}))
+        enter(desk, digest)
     names = tuple(str(path) for path, _data in annexes)
     return DossierMade(
         str(out), names, rendered.standard, digest, len(filled.rows), len(filled.findings),
@@ -101,6 +103,11 @@ def make_dossier(desk: Desk, out: Path, within: Range | None, progress: Progress
 
 def _no_dossier() -> str:
     return _("No dossier was written; the case is as it was.")
+
+
+def enter(desk: Desk, digest: str) -> None:
+    """Enter in the ledger that a dossier was handed on."""
+    desk.append(Draft(kinds.EXPORT, {"kind": "dossier", "sha256": digest}))
 
 
 def render(desk: Desk, within: Range, chosen: Selection) -> doc.Rendered:
@@ -158,7 +165,8 @@ def _filled(frame: _Frame, within: Range) -> doc.Dossier:
     contact = [row for row in frame.shown if row.kind in CONTACT and row.ts is not None]
     days = [iso_wall(row.wall)[:10] for row in contact if row.wall is not None]
     found = [one for one in desk.findings() if one.status is Status.CONFIRMED]
-    confirmed, unsupported = choosing.supported(desk, chosen, found)
+    wanted = [one for one in found if one.finding.id not in within.without]
+    confirmed, unsupported = choosing.supported(desk, chosen, wanted)
     seen = choosing.accounts_in(frame.shown)
     head = desk.vault.head
     return doc.Dossier(
@@ -185,7 +193,9 @@ def _filled(frame: _Frame, within: Range) -> doc.Dossier:
         ),
         anchors=tuple(exhibits.anchors(desk)),
         withheld=tuple(exhibits.withheld(desk, chosen)),
-        missing=tuple(exhibits.missing(desk, chosen, unsupported)),
+        missing=tuple(
+            exhibits.missing(desk, chosen, unsupported, by_choice=len(found) - len(wanted))
+        ),
         fingerprint=fingerprint(desk.vault.keys.public),
         head_root=head.root.hex(),
         head_size=head.size,

@@ -106,8 +106,12 @@ def anchors(desk: Desk) -> Iterable[doc.Anchor]:
         )
 
 
-def missing(desk: Desk, chosen: Selection, findings: int) -> Iterable[str]:
-    """Say what is open and what was left out; ``findings`` is how many of these were."""
+def missing(desk: Desk, chosen: Selection, findings: int, *, by_choice: int = 0) -> Iterable[str]:
+    """Say what is open and what was left out.
+
+    ``findings`` is how many of these rest on events that are kept back, ``by_choice`` how many
+    more the person left out.
+    """
     for one in desk.questions():
         if one.item not in chosen.whole:
             continue
@@ -129,6 +133,12 @@ def missing(desk: Desk, chosen: Selection, findings: int) -> Iterable[str]:
             " back.",
             findings,
         ).format(count=findings)
+    if by_choice:
+        yield ngettext(
+            "{count} confirmed finding is left out by choice.",
+            "{count} confirmed findings are left out by choice.",
+            by_choice,
+        ).format(count=by_choice)
 
 
 def withheld(desk: Desk, chosen: Selection) -> Iterable[doc.Withheld]:

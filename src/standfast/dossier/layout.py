@@ -77,6 +77,20 @@ def make_pdf(dossier: Dossier, *, before_annex: str = "") -> Rendered:
         return Rendered(main=main, annexes=tuple(annexes), standard=setter.standard)
 
 
+def make_pictures(
+    dossier: Dossier, annexes: Sequence[tuple[str, bytes]], *, ppi: int
+) -> list[bytes]:
+    """Draw the pages of a dossier as PNG pictures, for looking at; ``annexes`` are its volumes.
+
+    The pages are laid out anew from the same content; the volumes themselves are not drawn.
+    """
+    with speaking(dossier.language):
+        parts: list[Sequence[Row]] = []
+        if not chronology.fits_into_main(dossier.rows):
+            parts = chronology.volumes(dossier.rows)
+        return _Setter(dossier).draw(list(_main(dossier, parts, annexes)), ppi=ppi)
+
+
 def _volume(count: int) -> str:
     return _("Annex {number}").format(number=count)
 
@@ -169,6 +183,23 @@ class _Setter:
             _("The dossier could not be laid out. Nothing was written, and the case is unchanged."),
             hint=_("Please report this as a fault of standfast."),
         )
+
+    def draw(self, blocks: list[Block], *, ppi: int) -> list[bytes]:
+        """Draw the pages of one volume."""
+        content = json.dumps(self._content(blocks, "", attach=False))
+        try:
+            pages = typst.compile(
+                str(TEMPLATE),
+                root=str(TEMPLATE.parent),
+                font_paths=self._fonts,
+                ignore_system_fonts=True,
+                format="png",
+                ppi=ppi,
+                sys_inputs={"content": content},
+            )
+        finally:
+            self._forget()
+        return list(pages) if isinstance(pages, list) else [pages or b""]
 
     def _compile(self, content: str, standards: Sequence[PDFStandard]) -> bytes:
         return typst.compile(
