@@ -134,9 +134,18 @@ def passphrase_slot(case_id: str, case_key: bytes, passphrase: str, work: Work) 
     return _sealed(slot, case_id, _stretch(passphrase, slot.salt, work), case_key)
 
 
-def recovery_slot(case_id: str, case_key: bytes) -> tuple[Slot, str]:
-    """Wrap the case key for a recovery code to print or write down, and give the code."""
-    secret = secrets.token_bytes(RECOVERY_BYTES)
+def new_recovery_code() -> str:
+    """Make a recovery code, before there is anything that it opens."""
+    return _code(secrets.token_bytes(RECOVERY_BYTES))
+
+
+def recovery_slot(case_id: str, case_key: bytes, code: str = "") -> tuple[Slot, str]:
+    """Wrap the case key for a recovery code to print or write down, and give the code.
+
+    Raises:
+        WrongPassphrase: the code that was given has a typing error.
+    """
+    secret = _secret_of(code or new_recovery_code())
     slot = Slot(_new_id(), "recovery", b"", secrets.token_bytes(SALT_BYTES))
     return _sealed(slot, case_id, derive(secret, "recovery", slot.salt), case_key), _code(secret)
 

@@ -14,16 +14,22 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 COOKIE = "n"
 
 
 @dataclass(slots=True)
 class Session:
-    """One browser that may ask. ``said`` are messages that wait for its next page."""
+    """One browser that may ask.
+
+    ``said`` are messages that wait for its next page; ``kept`` is what a person has typed on a way
+    of several pages that has not ended yet: it is nowhere else, and gone when the server ends.
+    """
 
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     said: list[tuple[str, str]] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def form_token(self) -> str:
