@@ -251,6 +251,33 @@ def explain(tally: Tally) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def unexplained_words(board: Board) -> tuple[str, ...]:
+    """Say which moments nothing on the board explains, and which dates do not fit together."""
+    found = []
+    if board.unexplained:
+        found.append(
+            ngettext(
+                "Nothing on the board explains moment {numbers} so far. Something may be missing "
+                "from it; a guess, a habit or chance can explain a moment too.",
+                "Nothing on the board explains moments {numbers} so far. Something may be missing "
+                "from it; a guess, a habit or chance can explain a moment too.",
+                len(board.unexplained),
+            ).format(numbers=_listed(board.unexplained))
+        )
+    early = tuple(one.number for one in board.moments if one.early)
+    if early:
+        found.append(
+            ngettext(
+                "By the times you gave, moment {numbers} was shown before you knew it yourself. "
+                "Please look at the two times again.",
+                "By the times you gave, moments {numbers} were shown before you knew it yourself. "
+                "Please look at the two times of each again.",
+                len(early),
+            ).format(numbers=_listed(early))
+        )
+    return tuple(found)
+
+
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
