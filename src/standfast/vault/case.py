@@ -101,6 +101,7 @@ class Vault:
         passphrase: str,
         *,
         body: Mapping[str, Any] | None = None,
+        recovery_code: str = "",
         work: Work | None = None,
         disk: Disk | None = None,
         clock: Callable[[], datetime] = utc_now,
@@ -108,9 +109,11 @@ class Vault:
         """Make a case and give it, open for writing, with its recovery code.
 
         ``body`` are the person's first statements (home zone, language); they go into the ledger.
+        A ``recovery_code`` may have been made and written down before.
 
         Raises:
             WrongUsage: the folder is not empty, or the passphrase is.
+            WrongPassphrase: the recovery code has a typing error; nothing was made.
             StorageFailed: the disk refused.
         """
         if not passphrase:
@@ -119,7 +122,7 @@ class Vault:
             check_empty(folder)
         disk = disk or Disk()
         case_id, case_key = secrets.token_hex(16), new_case_key()
-        recovery, code = recovery_slot(case_id, case_key)
+        recovery, code = recovery_slot(case_id, case_key, recovery_code)
         slots = (passphrase_slot(case_id, case_key, passphrase, work or Work()), recovery)
         vault = cls(folder, CaseFile(case_id, slots), Keys.of(case_key), disk=disk, clock=clock)
         with storage_errors(lambda: _("Making the case"), nothing_made):

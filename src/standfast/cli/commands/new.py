@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,25 +12,11 @@ from standfast.cli.command import command, json_option, option, secret
 from standfast.cli.output import plain, print_json, say, tell
 from standfast.i18n import N_, _
 
-LOCAL_TIME = Path("/etc/localtime")
-ZONES = "zoneinfo/"
 SHORT = 12
 """Characters; a passphrase below that is quickly guessed by whoever copied the folder."""
 
 if TYPE_CHECKING:
     from standfast.desk import NewCase
-
-
-def zone_of_this_computer() -> str:
-    """Give the IANA name of this computer's zone, or nothing when it does not say."""
-    named = os.environ.get("TZ", "").lstrip(":")
-    if named:
-        return named
-    try:
-        target = str(LOCAL_TIME.resolve())
-    except OSError:
-        return ""
-    return target.split(ZONES, 1)[1] if ZONES in target else ""
 
 
 @command(
@@ -62,7 +47,7 @@ def COMMAND(
 ) -> None:
     """Make a case and show what to write down."""
     from standfast.desk import new_case
-    from standfast.desk.zones import check_zone
+    from standfast.desk.zones import check_zone, zone_of_this_computer
 
     chosen = zone_of_this_computer() if zone is None else zone
     check_zone(chosen)
