@@ -157,7 +157,7 @@ def make_sheet(
     if recipient is None:
         return plain, made
     sealed = Sheet.of(desk.vault, _writing)
-    pyrage.encrypt_io(plain.open(), sealed, [recipient])  # type: ignore[arg-type]  # it only writes
+    pyrage.encrypt_io(plain.open(), sealed, [recipient])
     plain.close()
     return sealed.finish(), made
 
