@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from standfast.desk.adding import Added, AddReport
     from standfast.desk.board import Board, CarrierKind, Held
+    from standfast.desk.browsing import DayCount, Days, Hours, Lane, Lanes, Row, View, Where
     from standfast.desk.case import Desk, NewCase, new_case
     from standfast.desk.looking import FindingView, OpenQuestion
     from standfast.desk.progress import Progress, Silent
@@ -23,13 +24,21 @@ HOMES = {
     "Added": "adding",
     "Board": "board",
     "CarrierKind": "board",
+    "DayCount": "browsing",
+    "Days": "browsing",
     "Desk": "case",
     "FindingView": "looking",
     "Held": "board",
+    "Hours": "browsing",
+    "Lane": "browsing",
+    "Lanes": "browsing",
     "NewCase": "case",
     "OpenQuestion": "looking",
     "Progress": "progress",
+    "Row": "browsing",
     "Silent": "progress",
+    "View": "browsing",
+    "Where": "browsing",
     "new_case": "case",
 }
 __all__ = [
@@ -37,13 +46,21 @@ __all__ = [
     "Added",
     "Board",
     "CarrierKind",
+    "DayCount",
+    "Days",
     "Desk",
     "FindingView",
     "Held",
+    "Hours",
+    "Lane",
+    "Lanes",
     "NewCase",
     "OpenQuestion",
     "Progress",
+    "Row",
     "Silent",
+    "View",
+    "Where",
     "new_case",
 ]
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from standfast.sources.tables import SCHEMA
+from standfast.timeline.folding import FOLDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +29,12 @@ OF_ALL = ("item_no", pa.int32())
 INCOMING = pa.schema([("r", pa.int64()), OF_ALL, ("n", pa.int64()), ("setting", pa.int32()), *OWN])
 SETTINGS = pa.schema([("setting", pa.int32()), OF_ALL, *((name, pa.string()) for name in WORDS)])
 
-FACTS = """
+FACTS = f"""
 CREATE TABLE facts AS
 SELECT *, coalesce(utc, CASE WHEN wall_other IS NULL THEN wall END) AS ts,
-       lower(nfc_normalize(text)) AS folded, 1::BIGINT AS copies
+       {FOLDED.format("text")} AS folded, 1::BIGINT AS copies
 FROM incoming
-"""
+"""  # noqa: S608 - a question of ours
 """An ambiguous or unknown time gives no place in the order."""
 
 RAW = """
