@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from standfast.desk import adding, keeping, knowing, looking, rebuilding, stating, verifying
+from standfast.desk import (
+    adding,
+    browsing,
+    keeping,
+    knowing,
+    looking,
+    rebuilding,
+    stating,
+    verifying,
+)
 from standfast.desk.progress import Silent
 from standfast.desk.zones import check_zone
 from standfast.i18n import language
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
     from standfast.model.finding import Status
     from standfast.model.people import Role
     from standfast.net import Consent
-    from standfast.timeline.query import Row, Timeline, Where
+    from standfast.timeline.query import Row, Timeline, View, Where
     from standfast.timeline.state import Moment
     from standfast.vault.check import CaseReport
     from standfast.vault.entry import Draft, Entry
@@ -230,6 +239,14 @@ class Desk:
     def events(self, where: Where | None = None, *, limit: int = -1, offset: int = 0) -> list[Row]:
         """Give events in order."""
         return self.timeline.rows(where, limit=limit, offset=offset)
+
+    def browse(self, where: Where | None = None) -> View:
+        """Give a view of events to leaf through and to count."""
+        return browsing.browse(self, where)
+
+    def hits(self, untrusted_text: str, search: str) -> tuple[tuple[int, int], ...]:
+        """Give where a search stands in a text as it was written."""
+        return browsing.hits(untrusted_text, search)
 
     def findings(self) -> tuple[FindingView, ...]:
         """Run every detector."""
