@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 from standfast.desk import (
@@ -17,12 +18,14 @@ from standfast.desk import (
     stating,
     verifying,
 )
+from standfast.desk.memory import TOUCHING, Hold, Key, Memories, Memory, key_of
 from standfast.desk.progress import Silent
 from standfast.desk.zones import check_zone
 from standfast.i18n import language
-from standfast.timeline.state import CaseState, fold
+from standfast.timeline.state import CaseState, copy_of, fold, fold_on
 from standfast.vault.case import Vault
 from standfast.vault.note import fingerprint
+from standfast.vault.reopening import open_again
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,13 +89,33 @@ def new_case(  # noqa: PLR0913 - each is a part of a new case, by name
 class Desk:
     """One open case and everything a person can do with it.
 
-    Use it as a context manager; it holds keys and plain text in memory.
+    Use it as a context manager; it holds keys and plain text in memory. Several threads may ask
+    one that is not written to.
     """
 
-    def __init__(self, vault: Vault) -> None:
-        """Put an open vault on the desk."""
+    def __init__(
+        self,
+        vault: Vault,
+        *,
+        state: CaseState | None = None,
+        memories: Memories | None = None,
+        resting_on: Memory | None = None,
+    ) -> None:
+        """Put an open vault on the desk.
+
+        ``state`` is what its entries amount to, where that is known; ``memories`` are shared with
+        other desks of the case. A desk ``resting_on`` a memory shows that one, whatever came since.
+        """
         self.vault = vault
-        self.state: CaseState = fold(vault.entries)
+        self.state: CaseState = fold(vault.entries) if state is None else state
+        self._taken = len(vault.entries)
+        self.memories = memories or Memories()
+        self._turn = threading.RLock()
+        self._key: Key | None = None
+        self._held: Hold | None = None
+        self._resting = resting_on is not None
+        if resting_on is not None:
+            self._held = Hold(resting_on, resting_on.hold(self))
 
     @classmethod
     def open_case(cls, folder: Path, unlock: Unlock, *, write: bool = False) -> Self:
@@ -103,10 +126,10 @@ class Desk:
         """
         desk = cls(Vault.open_case(folder, unlock, write=write))
         if desk.vault.writable:
-            desk._restore()
+            desk.restore()
         return desk
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
         """Make lists of events again whose files are gone; close the case if that fails."""
         try:
             rebuilding.rebuild_missing(self)
@@ -127,22 +150,57 @@ class Desk:
         self._forget()
         self.vault.close()
 
+    def again(self, *, write: bool = False) -> Self:
+        """Open the case anew with the keys that are known; what is remembered is shared.
+
+        Raises:
+            CaseBusy, Damaged, StandfastError.
+        """
+        vault, same = open_again(self.vault, write=write)
+        state = copy_of(self.state) if same else None
+        desk = type(self)(vault, state=state, memories=self.memories)
+        if vault.writable and not same:
+            desk.restore()
+        return desk
+
     def append(self, *drafts: Draft) -> list[Entry]:
         """Commit entries and take notice of them."""
         entries = self.vault.append(*drafts)
-        self.state = fold(self.vault.entries)
-        self._forget()
+        added = self.vault.entries[self._taken :]
+        self._taken += len(added)
+        fold_on(self.state, added)
+        if any(one.type in TOUCHING for one in added):
+            self._key = None
+            self._forget()
         return entries
 
     def _forget(self) -> None:
-        timeline = self.__dict__.pop("timeline", None)
-        if timeline is not None:
-            timeline.close()
+        with self._turn:
+            held, self._held = self._held, None
+        if held is not None:
+            held.release()
 
-    @cached_property
+    @property
+    def key(self) -> Key:
+        """Give what the timeline depends on, as the ledger says it now."""
+        if self._key is None:
+            self._key = key_of(self.state)
+        return self._key
+
+    @property
+    def memory(self) -> Memory:
+        """Give what is remembered of this state of the events, made when it is first asked for."""
+        with self._turn:
+            if self._held is None or not (self._resting or self._held.memory.key == self.key):
+                self._forget()
+                make = partial(looking.open_timeline, self)
+                self._held = self.memories.take(self, lambda: self.key, make)
+            return self._held.memory
+
+    @property
     def timeline(self) -> Timeline:
         """Give the timeline, loaded when it is first asked for."""
-        return looking.open_timeline(self)
+        return self.memory.timeline
 
     # -- putting in --------------------------------------------------------------------------
 

@@ -173,11 +173,21 @@ def moment_ts(desk: Desk, moment: Moment) -> int | None:
 
 
 def findings(desk: Desk) -> tuple[FindingView, ...]:
-    """Run every detector, and word what it found in the language in force."""
-    table = desk.timeline.arrow(EVENTS.names).cast(EVENTS)
-    found = look(table, settings(desk))
+    """Give what the detectors find, in the words of the language in force."""
     decided = desk.state.decisions
-    return tuple(FindingView(one, say(one), decided.get(one.id, Status.SUGGESTED)) for one in found)
+    return tuple(
+        FindingView(one, say(one), decided.get(one.id, Status.SUGGESTED)) for one in found(desk)
+    )
+
+
+def found(desk: Desk) -> tuple[Finding, ...]:
+    """Give what the detectors find, before any words; they run once for the same events."""
+    stated, timeline = settings(desk), desk.timeline
+
+    def run() -> tuple[Finding, ...]:
+        return look(timeline.arrow(EVENTS.names).cast(EVENTS), stated)
+
+    return desk.memory.once(("findings", stated), run)
 
 
 def outdated(desk: Desk, found: tuple[FindingView, ...]) -> int:

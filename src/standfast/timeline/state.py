@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the ledger amounts to: items, readings, answers, people, incidents, decisions.
 
-The ledger is the only truth; this is it, folded once from the first entry to the last. Nothing here
-is stored, and the newest entry on a matter holds.
+The ledger is the only truth; this is it, folded from the first entry to the last, at once or as
+entries come. Nothing here is stored, and the newest entry on a matter holds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from standfast.model.finding import Status
@@ -16,7 +17,7 @@ from standfast.sources import Options
 from standfast.vault import entry as kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from standfast.vault.entry import Entry
 
@@ -155,21 +156,23 @@ class CaseState:
         return next((one for one in self.people.values() if account in one.accounts), None)
 
 
-def fold(entries: Sequence[Entry]) -> CaseState:
+def fold(entries: Iterable[Entry]) -> CaseState:
     """Fold a ledger."""
-    state = CaseState()
+    return fold_on(CaseState(), entries)
+
+
+def fold_on(state: CaseState, entries: Iterable[Entry]) -> CaseState:
+    """Fold further entries into a state and give it: the same as folding all of them at once."""
     for entry in entries:
-        if entry.type == kinds.RECOVER:
-            continue
         step = STEPS.get(entry.type)
-        if step is not None:
+        if step is not None and not (entry.type in STATEMENTS and entry.seq in state.withdrawn):
             step(state, entry)
-    state.incidents = [one for one in state.incidents if one.entry not in state.withdrawn]
-    state.notes = [one for one in state.notes if one.entry not in state.withdrawn]
-    state.stops = [one for one in state.stops if one.entry not in state.withdrawn]
-    state.blocks = [one for one in state.blocks if one.entry not in state.withdrawn]
-    state.knowledge = [one for one in state.knowledge if one.seq not in state.withdrawn]
     return state
+
+
+def copy_of(state: CaseState) -> CaseState:
+    """Give a state that says the same and takes further entries by itself."""
+    return CaseState(**{one.name: copy(getattr(state, one.name)) for one in fields(state)})
 
 
 def _case(state: CaseState, entry: Entry) -> None:
@@ -274,7 +277,7 @@ def _knowledge(state: CaseState, entry: Entry) -> None:
 
 def _decision(state: CaseState, entry: Entry) -> None:
     if "withdraw" in entry.body:
-        state.withdrawn.add(entry.body["withdraw"])
+        _withdraw(state, entry.body["withdraw"])
     else:
         body = entry.body
         state.decisions[body["finding"]] = Status(body["status"])
@@ -285,9 +288,21 @@ def _decision(state: CaseState, entry: Entry) -> None:
             state.confirmed.pop(about, None)
 
 
+def _withdraw(state: CaseState, number: int) -> None:
+    state.withdrawn.add(number)
+    state.incidents = [one for one in state.incidents if one.entry != number]
+    state.notes = [one for one in state.notes if one.entry != number]
+    state.stops = [one for one in state.stops if one.entry != number]
+    state.blocks = [one for one in state.blocks if one.entry != number]
+    state.knowledge = [one for one in state.knowledge if one.seq != number]
+
+
 def _anchor(state: CaseState, entry: Entry) -> None:
     state.anchors.append({**entry.body, "entry": entry.seq, "at": entry.at})
 
+
+STATEMENTS = frozenset({kinds.INCIDENT, kinds.NOTE, kinds.STOP, kinds.BLOCK, kinds.KNOWLEDGE})
+"""What can be taken back."""
 
 STEPS = {
     kinds.CASE: _case,
