@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words that every face shares with the dossier, so that a thing is called the same everywhere."""
+
+from __future__ import annotations
+
+from standfast.dossier.wording import channel, role
+
+__all__ = ["channel", "role"]
