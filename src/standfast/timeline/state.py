@@ -217,8 +217,10 @@ def _answer(state: CaseState, entry: Entry) -> None:
     body = entry.body
     if body["question"] == "case_zone":
         state.zone = body["value"]
-    else:
+    elif body["value"]:
         state.answers[body["item"], body["question"]] = body["value"]
+    else:  # taken back: the question is open again
+        state.answers.pop((body["item"], body["question"]), None)
 
 
 def _person(state: CaseState, entry: Entry) -> None:
