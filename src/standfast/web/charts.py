@@ -23,12 +23,11 @@ from standfast.desk.charting import Medium, Sheet, day, month, number, weekday, 
 from standfast.desk.charting import hours as hours_of_day
 from standfast.i18n import _
 from standfast.model.harmless import harmless
-from standfast.web.figure import Figure, cell, linked, own, wide
+from standfast.web.figure import Figure, cell, events, linked, own, scale, shared, strong, wide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from standfast.desk.charting import Chart
     from standfast.web.figure import Cell
 
 MOST_YEARS: Final = 30
@@ -45,11 +44,6 @@ HOUR_CELL: Final = 27
 LANE: Final = (600, 40)
 LEFT: Final = 52
 TOP: Final = 22
-
-MARKS: Final = (
-    "", "M0 1.5h6M0 4.5h6", "M0 6L6 0", "M1.5 0v6M4.5 0v6", "M0 0L6 6M0 6L6 0", "M1 3h2",
-)  # fmt: skip
-"""The strokes that tell the channels' bars apart without their colours; the first has none."""
 
 
 def years(
@@ -83,7 +77,7 @@ def years(
         name=name,
         title=title,
         description=description,
-        picture=wide(sheet.finish(title, description), title),
+        picture=wide(sheet.finish(title, description), title) + scale(),
         head=(_("Month"), _("Events")),
         rows=rows,
     )
@@ -97,7 +91,7 @@ def _year_rows(
     for place in range(MONTHS):
         x = LEFT + place * width + width / 2
         sheet.text("label", month(f"2024-{place + 1:02}-01"), x=x, y=14, anchor="middle")
-    high = max(counts.values(), default=0)
+    high = strong(counts.values())
     for row, year in enumerate(shown):
         y = TOP + row * tall
         sheet.text("strong", year, x=LEFT - 8, y=y + tall / 2 + 4, anchor="end")
@@ -128,7 +122,7 @@ def months(
         sentence = _("The picture shows the last {count} months; the table has all of them.")
         told.append(sentence.format(count=MOST_MONTHS))
     addresses = _addresses(counts, link)
-    high = max(counts.values(), default=0)
+    high = strong(counts.values())
     sheets = Markup("").join(
         _month_sheet(name, iso, counts, high, addresses) for iso in found[-MOST_MONTHS:]
     )
@@ -136,7 +130,7 @@ def months(
         name=name,
         title=_("Events on each day"),
         description=" ".join(told),
-        picture=Markup('<div class="chart-months">{}</div>').format(sheets),
+        picture=Markup('<div class="chart-months">{}</div>').format(sheets) + scale(),
         head=(_("Day"), _("Events")),
         rows=tuple(
             (linked(day(iso), addresses.get(iso, "")), number(count))
@@ -174,7 +168,7 @@ def _month_sheet(
         ink = cell(sheet, spot, count, high, (day(today), addresses.get(today, "")), down=5)
         sheet.text(f"{ink} sf-date", str(offset + 1), x=x + 3, y=y + 9)
     title = _month_name(iso)
-    drawn = sheet.finish(title, _("{count} events").format(count=number(total)))
+    drawn = sheet.finish(title, events(total))
     return Markup('<div><p class="chart-month-name">{}</p>{}</div>').format(title, own(drawn))
 
 
@@ -193,42 +187,14 @@ def weeks(
     """
     chart = weekly(weeks, medium=Medium.WEB)
     mondays = sorted(monday for monday, _counts in weeks)
-    return _shared(name, chart, [link(monday) if link else "" for monday in mondays])
+    return shared(name, chart, [link(monday) if link else "" for monday in mondays])
 
 
 def hours(
     counts: Sequence[int], *, night: tuple[int, int] = (22, 6), name: str = "hours"
 ) -> Figure:
     """Draw a bar for every hour of the local clock, the night shaded."""
-    return _shared(name, hours_of_day(counts, night=night, medium=Medium.WEB), [""] * HOURS)
-
-
-def _shared(name: str, chart: Chart, addresses: Sequence[str]) -> Figure:
-    """Dress a chart that the dossier has as well."""
-    rows = zip(addresses, chart.rows, strict=True)
-    return Figure(
-        name=name,
-        title=chart.title,
-        description=chart.description,
-        picture=_patterns() + wide(chart.svg, chart.title),
-        head=chart.head,
-        rows=tuple((linked(row[0], address), *row[1:]) for address, row in rows),
-    )
-
-
-def _patterns() -> Markup:
-    made = Markup("").join(
-        Markup(
-            '<pattern id="sf-mark-{0}" width="6" height="6" patternUnits="userSpaceOnUse">'
-            '<rect class="sf-ground-{0}" width="6" height="6"/><path class="sf-mark" d="{1}"/>'
-            "</pattern>"
-        ).format(place, strokes)
-        for place, strokes in enumerate(MARKS)
-    )
-    return Markup(
-        '<svg class="sf-marks" width="0" height="0" aria-hidden="true" focusable="false">'
-        "<defs>{}</defs></svg>"
-    ).format(made)
+    return shared(name, hours_of_day(counts, night=night, medium=Medium.WEB), [""] * HOURS)
 
 
 def week_hours(
@@ -262,12 +228,14 @@ def week_hours(
         last=f"{(hour + 1) % HOURS:02}:00",
     )
     description = told if busiest else _("There is nothing with a known hour.")
-    svg = _hour_grid(name, counts, busiest, link).finish(title, description)
+    svg = _hour_grid(name, counts, strong(count for row in counts for count in row), link).finish(
+        title, description
+    )
     return Figure(
         name=name,
         title=title,
         description=description,
-        picture=wide(svg, title),
+        picture=wide(svg, title) + scale(),
         head=(_("Hour"), *(weekday(place) for place in range(DAYS_OF_WEEK))),
         rows=tuple(
             (f"{hour:02}:00–{hour:02}:59", *_hour_row(counts, hour, link)) for hour in range(HOURS)
@@ -365,10 +333,10 @@ def _lane(
         link = address[iso] if pressed else ""
         sheet.bar("hit", x=x, y=0, width=step, height=tall, tip=tip, link=link)
     sheet.line("axis", (0, tall), (across, tall))
-    told = _("{count} events").format(count=number(sum(counts)))
+    told = events(sum(counts))
     return Markup(
         '<div class="chart-lane"><p class="chart-lane-name"><bdi>{}</bdi>'
-        ' <span class="quiet small">{}</span></p>{}</div>'
+        '<span class="chart-lane-count quiet small">{}</span></p>{}</div>'
     ).format(label, told, own(sheet.finish(label, told)))
 
 
@@ -388,7 +356,7 @@ def _days_sentence(days: Sequence[tuple[str, int]]) -> str:
     if not busy:
         return _("There is nothing with a certain date.")
     most, when = max(busy)
-    sentence = _("{days} days had something; the most, {count}, was on {day}. Darker means more.")
+    sentence = _("{days} days had something; the most, {count}, was on {day}.")
     return sentence.format(days=number(len(busy)), count=number(most), day=day(when))
 
 
