@@ -198,6 +198,12 @@ class Desk:
             return self._held.memory
 
     @property
+    def made(self) -> Memory | None:
+        """Give the memory that fits the present state, if this desk has one already."""
+        held = self._held
+        return held.memory if held is not None and held.memory.key == self.key else None
+
+    @property
     def timeline(self) -> Timeline:
         """Give the timeline, loaded when it is first asked for."""
         return self.memory.timeline

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from standfast.errors import StandfastError
+from standfast.i18n import _
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,7 +53,7 @@ class Asked:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Take over a connection that nobody else uses."""
         self._connection = connection
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # a desk that is collected may close it at any point
         self._under_way = 0
         self._closing = False
 
@@ -59,19 +62,19 @@ class Asked:
         """Give a cursor for one question; temporary tables of the connection are not seen by it.
 
         Raises:
-            duckdb.ConnectionException: the database was closed before the question began.
+            StandfastError: the database was closed before the question began.
         """
         with self._turn:
             if self._closing:
-                message = "the database was closed"
-                raise duckdb.ConnectionException(message)
-            cursor = self._connection.cursor()
+                raise StandfastError(_("The case was closed."), hint=_("Open it again."))
             self._under_way += 1
         try:
-            yield cursor
+            with self._turn:
+                cursor = self._connection.cursor()
+            with cursor:
+                yield cursor
         finally:
             with self._turn:
-                cursor.close()
                 self._under_way -= 1
                 self._close_unused()
 
