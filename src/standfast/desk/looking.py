@@ -118,6 +118,8 @@ def _batches(desk: Desk, only: Collection[str]) -> Iterator[tuple[int, int, pa.R
             continue
         first = 0
         for batch in sound_batches(desk, reading):
+            if desk.memories.closed:
+                return  # nobody will see it
             yield item.number, first, batch
             first += len(batch)
     for incident in desk.state.incidents:

@@ -133,7 +133,7 @@ class Memories:
         """Begin with none."""
         self._making = threading.Lock()
         self._newest: weakref.ref[Memory] | None = None
-        self._closed = False
+        self.closed = False
 
     def take(self, holder: object, key: Callable[[], Key], make: Callable[[], Timeline]) -> Hold:
         """Give the memory of a state of the events, made when nobody has it.
@@ -150,13 +150,13 @@ class Memories:
             fresh = Memory(key(), timeline)
             letting_go = fresh.hold(holder)
             self._newest = weakref.ref(fresh)
-            if self._closed or letting_go is None:
+            if self.closed or letting_go is None:
                 fresh.close()
             return Hold(fresh, letting_go)
 
     def close(self) -> None:
         """Forget the newest one, whoever rests on it; one being made is closed once made."""
-        self._closed = True
+        self.closed = True
         known = self._newest() if self._newest else None
         if known is not None:
             known.close()

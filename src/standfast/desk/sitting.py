@@ -10,7 +10,8 @@ Rules enforced here:
 * a write reads the newest ledger first, whatever was shown; one at a time, and whoever cannot
   begin in time is told;
 * a case with damage is shown and takes nothing;
-* closing forgets keys and timeline; what is under way then is finished and published nowhere.
+* closing forgets keys and timeline; what is under way then ends soon and is published nowhere. The
+  thread is no daemon: the database must not be torn down under it.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ class Sitting:
         if not self._behind:
             self._as_of = vault.entries[-1].at if vault.entries else ""
         elif self._maker is None:
-            self._maker = threading.Thread(target=self._keep_making, daemon=True)
+            self._maker = threading.Thread(target=self._keep_making, name="timeline")
             self._maker.start()
 
     def _must_be_open(self) -> None:
