@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standfast.cli import main
-from standfast.cli.words import event_words
+from standfast.desk.words import event_words
 from standfast.i18n import catalogue, speaking
 from standfast.sources.reading import REASONS, ReadingStopped
 from standfast.sources.wording import WORKER, in_words

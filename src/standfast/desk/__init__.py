@@ -13,17 +13,34 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from standfast.desk.adding import Added, AddReport
+    from standfast.desk.anchoring import AnchorReport, describe, queued, send_queued
     from standfast.desk.board import Board, CarrierKind, Held
     from standfast.desk.browsing import DayCount, Days, Hours, Lane, Lanes, Row, View, Where
+    from standfast.desk.bundling import Choice
     from standfast.desk.case import Desk, NewCase, new_case
+    from standfast.desk.dossier import Range
     from standfast.desk.looking import FindingView, OpenQuestion
     from standfast.desk.progress import Progress, Silent
+    from standfast.desk.sitting import Sitting
+    from standfast.desk.verifying import known_heads, verify_bundle
+    from standfast.desk.words import event_words, verdict_words
+    from standfast.dossier.verifier.verify import Verdict
+    from standfast.model.finding import Status
+    from standfast.model.people import Account, Person, Role
+    from standfast.net import Consent, Request, what_will_happen
+    from standfast.vault.check import CaseReport
+    from standfast.vault.opening import Unlock
 
 HOMES = {
+    "Account": "standfast.model.people",
     "AddReport": "adding",
     "Added": "adding",
+    "AnchorReport": "anchoring",
     "Board": "board",
     "CarrierKind": "board",
+    "CaseReport": "standfast.vault.check",
+    "Choice": "bundling",
+    "Consent": "standfast.net",
     "DayCount": "browsing",
     "Days": "browsing",
     "Desk": "case",
@@ -34,18 +51,40 @@ HOMES = {
     "Lanes": "browsing",
     "NewCase": "case",
     "OpenQuestion": "looking",
+    "Person": "standfast.model.people",
     "Progress": "progress",
+    "Range": "dossier",
+    "Request": "standfast.net",
+    "Role": "standfast.model.people",
     "Row": "browsing",
     "Silent": "progress",
+    "Sitting": "sitting",
+    "Status": "standfast.model.finding",
+    "Unlock": "standfast.vault.opening",
+    "Verdict": "standfast.dossier.verifier.verify",
     "View": "browsing",
     "Where": "browsing",
+    "describe": "anchoring",
+    "event_words": "words",
+    "known_heads": "verifying",
     "new_case": "case",
+    "queued": "anchoring",
+    "send_queued": "anchoring",
+    "verdict_words": "words",
+    "verify_bundle": "verifying",
+    "what_will_happen": "standfast.net",
 }
+"""Modules of the desk, or of the parts below it where a name is theirs."""
 __all__ = [
+    "Account",
     "AddReport",
     "Added",
+    "AnchorReport",
     "Board",
     "CarrierKind",
+    "CaseReport",
+    "Choice",
+    "Consent",
     "DayCount",
     "Days",
     "Desk",
@@ -56,12 +95,28 @@ __all__ = [
     "Lanes",
     "NewCase",
     "OpenQuestion",
+    "Person",
     "Progress",
+    "Range",
+    "Request",
+    "Role",
     "Row",
     "Silent",
+    "Sitting",
+    "Status",
+    "Unlock",
+    "Verdict",
     "View",
     "Where",
+    "describe",
+    "event_words",
+    "known_heads",
     "new_case",
+    "queued",
+    "send_queued",
+    "verdict_words",
+    "verify_bundle",
+    "what_will_happen",
 ]
 
 
@@ -70,4 +125,6 @@ def __getattr__(name: str) -> object:
     if name not in HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    return getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
+    home = HOMES[name]
+    module = home if home.startswith("standfast.") else f"{__name__}.{home}"
+    return getattr(importlib.import_module(module), name)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from standfast.desk.case import Desk
     from standfast.desk.progress import Progress
+    from standfast.dossier.verifier.verify import Verdict
     from standfast.vault.check import CaseReport
 
 
@@ -40,6 +41,13 @@ def _waiting(desk: Desk) -> Iterator[str]:
             "A timestamp of the first {size} entries is wanted from {url} and still waiting:"
             " “standfast anchor --send” asks for it."
         ).format(size=one["size"], url=one["url"])
+
+
+def verify_bundle(path: Path) -> Verdict:
+    """Hold a bundle against its own proofs; this needs no case and no passphrase."""
+    from standfast.dossier.verifier import verify  # noqa: PLC0415 - it loads much
+
+    return verify.check_bundle(str(path))
 
 
 HEAD_IN_BUNDLE = "bundle/proof/head.note"

@@ -18,7 +18,7 @@ from standfast.cli.command import (
     unlock_options,
 )
 from standfast.cli.output import plain, print_json, say, size_words
-from standfast.cli.words import verdict_words
+from standfast.desk.words import verdict_words
 from standfast.errors import WrongUsage
 from standfast.i18n import N_, _
 

@@ -85,7 +85,7 @@ def _print(lines: Iterable[bytes], total: Total, shape: str | None) -> None:
 
 
 def _for_people(event: dict[str, Any]) -> str:
-    from standfast.cli.words import event_words
+    from standfast.desk.words import event_words
 
     when = event["at"] or " / ".join(event.get("alternatives", ())) or _("no date")
     who = event["sender"] or ("→ " + ", ".join(event["recipients"]) if event["recipients"] else "")

@@ -122,7 +122,7 @@ def event_json(row: Row) -> dict[str, Any]:
 
 
 def _line(row: Row) -> str:
-    from standfast.cli.words import event_words
+    from standfast.desk.words import event_words
 
     who = row.person or row.account or row.sender
     what = event_words(row.text, row.kind, row.detail, row.state)

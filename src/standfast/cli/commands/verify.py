@@ -61,9 +61,9 @@ def COMMAND(*, what: Path, against: tuple[Path, ...], as_json: bool, **how: Any)
 
 
 def _verify_bundle(what: Path, *, as_json: bool) -> None:
-    from standfast.dossier.verifier import verify
+    from standfast.desk.verifying import verify_bundle
 
-    verdict = verify.check_bundle(str(what))
+    verdict = verify_bundle(what)
     if as_json:
         print_json(verdict.as_json(language()))
     else:

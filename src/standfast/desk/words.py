@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words that several commands share."""
+"""Words that every face shares."""
 
 from __future__ import annotations
 
