@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The app: every page behind one guard.
 
+Rules enforced here:
+
+* whatever is sent to a page carries the session's token, in its form or in a header, before the
+  page sees any of it;
+* a form is small and there at once; only an upload may take its time;
+* leaving and locking are answered even while every other page waits for slow work;
+* an address that means nothing leads to the start, without a word about it.
+
 A page's function is plain Python and runs in a thread; what streams in is given to it part by part.
 What goes wrong becomes a calm page: an error of the desk with its own sentences, a bug of ours
 without anything that was being worked on.
@@ -8,6 +16,7 @@ without anything that was being worked on.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,6 +34,7 @@ from standfast.web.bugs import tell_bug
 from standfast.web.keys import Expired
 from standfast.web.page import Page, pages
 from standfast.web.security import SAFE_METHODS, Guard
+from standfast.web.streams import proven
 from standfast.web.visit import FORM_BYTES, Locked, NotFound, Visit
 
 if TYPE_CHECKING:
@@ -35,6 +45,9 @@ if TYPE_CHECKING:
     from standfast.web.room import Room
 
 THREADS = 8
+URGENT_THREADS = 2
+FORM_SECONDS = 30.0
+"""How long a form may take until it is there."""
 STATUS = {WrongUsage: 400, InputUnreadable: 422, CaseLocked: 423, Damaged: 409}
 """What an error means to a browser; others are 500."""
 
@@ -44,13 +57,14 @@ def create_app(room: Room, hosts: frozenset[str]) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.threads = CapacityLimiter(THREADS)
+        app.state.threads = {False: CapacityLimiter(THREADS), True: CapacityLimiter(URGENT_THREADS)}
         yield
         await to_thread.run_sync(room.close)
 
     routes = [Route(one.path, _endpoint(one, room), methods=one.methods) for one in pages()]
     handlers = {404: _nothing_there, 405: _nothing_there}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    app.router.redirect_slashes = False
     return Guard(app, room, hosts)
 
 
@@ -60,9 +74,9 @@ async def _nothing_there(_request: Request, _problem: Exception) -> Response:
 
 def _endpoint(page: Page, room: Room) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        if page.active:
+        if page.active and not _by_itself(request):
             room.touch()
-        run = partial(to_thread.run_sync, limiter=request.app.state.threads)
+        run = partial(to_thread.run_sync, limiter=request.app.state.threads[page.urgent])
         streams = page.receive is not None and (request.method == "PUT" or page.post is None)
         visit = _visit(page, room, request)
         if streams and request.method not in SAFE_METHODS:
@@ -71,6 +85,15 @@ def _endpoint(page: Page, room: Room) -> Callable[[Request], Awaitable[Response]
         return await run(partial(_answer, visit))
 
     return answer
+
+
+def _by_itself(request: Request) -> bool:
+    """Say whether a browser without scripts only shows a page again, as it was told to."""
+    unseen: set[str] = request.scope["session"].unseen
+    if request.method not in SAFE_METHODS or request.url.path not in unseen:
+        return False
+    unseen.discard(request.url.path)
+    return True
 
 
 def _visit(page: Page, room: Room, request: Request) -> Visit:
@@ -91,11 +114,12 @@ async def _small_body(request: Request) -> bytes:
         return b""
     body = bytearray()
     try:
-        async for part in request.stream():
-            body += part
-            if len(body) > FORM_BYTES:
-                break
-    except ClientDisconnect:
+        async with asyncio.timeout(FORM_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > FORM_BYTES:
+                    break
+    except (ClientDisconnect, TimeoutError):
         return b""
     return bytes(body)
 
@@ -114,9 +138,15 @@ def _act(visit: Visit) -> Response:
     page = visit.page
     if visit.method in SAFE_METHODS:
         return page.get(visit) if page.get else visit.go("home")
-    if len(visit.body) > FORM_BYTES or not visit.token_fits:
-        return visit.render("problem.html", status=403, message="", hint="")
+    if len(visit.body) > FORM_BYTES:
+        return _not_ours(visit, 413)
+    if not visit.token_fits:
+        return _not_ours(visit, 403)
     return page.post(visit) if page.post else visit.go("home")
+
+
+def _not_ours(visit: Visit, status: int) -> Response:
+    return visit.render("problem.html", status=status, message="", hint="")
 
 
 def told(visit: Visit, work: Callable[[], Response]) -> Response:
@@ -149,15 +179,18 @@ def _speak(visit: Visit) -> None:
 async def _receive(
     visit: Visit, request: Request, run: Callable[..., Awaitable[Response]]
 ) -> Response:
-    """Have a page take a stream; what its origin is was looked at, its token is in a header."""
+    """Have a page take a stream that came from one of our pages."""
     _speak(visit)
     receive = visit.page.receive
     with visit.room.using() as sitting:
         visit._sitting = sitting  # noqa: SLF001 - as above
-        if receive is None or sitting is None:
+        if receive is None or (sitting is None and not visit.page.locked):
             return RedirectResponse(visit.url("unlock"), 303)
         try:
-            return await receive(visit, request.stream())
+            stream = await proven(visit, request.stream())
+            if stream is None:
+                return await run(partial(told, visit, partial(_not_ours, visit, 403)))
+            return await receive(visit, stream)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as problem:  # noqa: BLE001 - told like everything else

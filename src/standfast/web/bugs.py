@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from standfast.errors import places_of
 
 
 def tell_bug(bug: BaseException) -> None:
-    """Name places in the program on standard error, no content."""
-    sys.stderr.write("\n".join(places_of(bug)) + "\n")
+    """Name places in the program on standard error, no content; a closed terminal is no problem."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write("\n".join(places_of(bug)) + "\n")

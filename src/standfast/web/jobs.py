@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextvars
 import secrets
 import threading
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -83,18 +84,39 @@ class Jobs:
         """Begin with none."""
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="job")
+        self._lock = threading.Lock()
+        self._ended = False
 
-    def start(self, title: str, work: Callable[[Job], Any], then: str = "") -> Job:
-        """Put work in the queue; ``work`` is given the job, which is a `Progress`."""
+    def start(
+        self,
+        title: str,
+        work: Callable[[Job], Any],
+        then: str = "",
+        over: Callable[[], None] = lambda: None,
+    ) -> Job:
+        """Put work in the queue.
+
+        ``work`` is given the job, which is a `Progress`. ``over`` is called when nothing more will
+        happen, whatever came of it; after `end` a job is cancelled before it begins.
+        """
         job = Job(title, then)
-        self._jobs[job.key] = job
-        for old in [one for one in self._jobs.values() if one.over][: len(self._jobs) - MOST]:
-            del self._jobs[old.key]
-        context = contextvars.copy_context()
-        self._pool.submit(context.run, self._run, job, work)
+        with self._lock:
+            self._jobs[job.key] = job
+            done = [one for one in self._jobs.values() if one.over]
+            for old in done[: max(0, len(self._jobs) - MOST)]:
+                del self._jobs[old.key]
+            if self._ended:
+                job.cancel()
+            context = contextvars.copy_context()
+            try:
+                self._pool.submit(context.run, self._run, job, work, over)
+            except RuntimeError:  # the server ends
+                job.state = "cancelled"
+        if job.over:
+            over()
         return job
 
-    def _run(self, job: Job, work: Callable[[Job], Any]) -> None:
+    def _run(self, job: Job, work: Callable[[Job], Any], over: Callable[[], None]) -> None:
         try:
             job._must_go_on()  # noqa: SLF001 - the job's own queue
             job.state = "running"
@@ -108,31 +130,47 @@ class Jobs:
         except BaseException as bug:  # noqa: BLE001 - a bug of ours must not show what a case holds
             tell_bug(bug)
             job.state = "failed"
+        finally:
+            over()
 
     def find(self, key: str) -> Job | None:
         """Give a job."""
-        return self._jobs.get(key)
+        with self._lock:
+            return self._jobs.get(key)
 
     @property
     def busy(self) -> bool:
         """Say whether work is under way or waiting."""
-        return any(not one.over for one in list(self._jobs.values()))
+        return bool(self.running)
 
     @property
     def running(self) -> tuple[Job, ...]:
         """Give the jobs that are not over."""
-        return tuple(one for one in list(self._jobs.values()) if not one.over)
+        with self._lock:
+            return tuple(one for one in self._jobs.values() if not one.over)
 
     def cancel_all(self) -> None:
         """Ask every job to stop."""
         for job in self.running:
             job.cancel()
 
-    def wait(self) -> None:
-        """Wait for what is under way to end, and take nothing more."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    def end(self) -> None:
+        """Ask every job to stop, those too that somebody is about to start."""
+        self._ended = True
+        self.cancel_all()
+
+    def wait(self, patience: float) -> bool:
+        """Take nothing more, and give whether all work ended within so many seconds."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        begun = time.monotonic()
+        while any(one.state == "running" for one in self.running):
+            if time.monotonic() - begun > patience:
+                return False
+            time.sleep(0.02)
+        return True
 
     def forget(self) -> None:
         """Forget what is over: results hold what the case holds."""
-        for job in [one for one in self._jobs.values() if one.over]:
-            del self._jobs[job.key]
+        with self._lock:
+            for job in [one for one in self._jobs.values() if one.over]:
+                del self._jobs[job.key]

@@ -16,6 +16,8 @@ from collections import OrderedDict
 from typing import Any
 
 MOST = 20_000
+MOST_TEXT = 32 << 20
+"""How many characters all values together may have."""
 DIGITS = 22
 
 
@@ -24,12 +26,13 @@ class Expired(LookupError):
 
 
 class Keys:
-    """Keys and what they stand for, the newest `MOST` of them."""
+    """Keys and what they stand for: the newest, as many as there is room for."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._secret = secrets.token_bytes(32)
         self._values: OrderedDict[str, str] = OrderedDict()
+        self._size = 0
         self._lock = threading.Lock()
 
     def key(self, value: Any) -> str:
@@ -37,10 +40,11 @@ class Keys:
         text = json.dumps(value, sort_keys=True)
         key = hmac.new(self._secret, text.encode(), "sha256").hexdigest()[:DIGITS]
         with self._lock:
+            self._size += len(text) if key not in self._values else 0
             self._values[key] = text
             self._values.move_to_end(key)
-            if len(self._values) > MOST:
-                self._values.popitem(last=False)
+            while len(self._values) > 1 and (len(self._values) > MOST or self._size > MOST_TEXT):
+                self._size -= len(self._values.popitem(last=False)[1])
         return key
 
     def value(self, key: str) -> Any:
@@ -60,3 +64,4 @@ class Keys:
         """Forget every value."""
         with self._lock:
             self._values.clear()
+            self._size = 0

@@ -31,6 +31,7 @@ class Page:
         menu: its place and its title in the navigation.
         locked: whether it may be seen while no case is open.
         active: whether asking for it is a sign that somebody is there (a script that polls is not).
+        urgent: answered even while all other pages wait for slow work.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Page:
     menu: tuple[int, str] | None = None
     locked: bool = False
     active: bool = True
+    urgent: bool = False
 
     @property
     def methods(self) -> list[str]:

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from standfast.errors import StandfastError, WrongUsage
 from standfast.i18n import _, language
+from standfast.model.harmless import harmless
 from standfast.web.page import Page, menu, pages
 from standfast.web.rendering import render
 
@@ -39,6 +40,14 @@ FORM_BYTES = 256 << 10
 FIELDS = 2000
 JSON = "application/json"
 T = TypeVar("T")
+
+
+PICTURES = frozenset({"image/png", "image/jpeg", "image/webp"})
+"""What may be shown within a page: pictures that were drawn anew."""
+SAFE_TYPES = PICTURES | {"application/pdf", "application/zip", "text/plain"}
+SAVED = "application/octet-stream"
+ALONE = "sandbox; default-src 'none'"
+NAME_LETTERS = 150
 
 
 class Locked(Exception):
@@ -101,8 +110,7 @@ class Visit:
         self, title: str, work: Callable[[Sitting, Progress], Any], then: str = ""
     ) -> Response:
         """Begin long work and go to the page that shows how far it is; ``then`` comes after it."""
-        sitting = self.sitting
-        job = self.room.jobs.start(title, lambda job: work(sitting, job), then)
+        job = self.room.start(title, work, then, sitting=self.sitting)
         return self.go("job", key=job.key)
 
     def job(self, key: str) -> Job:
@@ -161,7 +169,7 @@ class Visit:
 
     def say(self, sentence: str, *, tone: str = "calm") -> None:
         """Have the next page say something, once; ``tone`` is calm, attention or urgent."""
-        self.session.said.append((tone, sentence))
+        self.session.say(tone, sentence)
 
     @contextmanager
     def problems(self) -> Iterator[Caught]:
@@ -179,7 +187,6 @@ class Visit:
     def shared(self) -> dict[str, Any]:
         """Give what every template knows."""
         sitting = self._sitting
-        said, self.session.said = self.session.said, []
         return {
             "url": self.url,
             "form_token": self.session.form_token,
@@ -191,9 +198,9 @@ class Visit:
             "as_of": sitting.as_of if sitting is not None else "",
             "idle_seconds": self.room.idle_seconds,
             "jobs": self.room.jobs.running,
-            "messages": said,
+            "messages": self.session.take(),
             "menu": [
-                (self.url(one.name), _(one.menu[1]), self.page.path.startswith(one.path))
+                (self.url(one.name), _(one.menu[1]), _is_within(self.page.path, one.path))
                 for one in menu()
                 if one.menu
             ],
@@ -211,11 +218,30 @@ class Visit:
     def file(self, data: bytes, media_type: str, name: str = "") -> Response:
         """Give bytes that a browser neither opens as a page nor guesses about.
 
-        With a name they are saved; without one they are a picture of ours.
+        With a name they are saved, whatever they are; without one they are a picture of ours.
+
+        Raises:
+            ValueError: no name and no picture.
         """
-        answer = Response(data, media_type=media_type)
-        answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        if not name and media_type not in PICTURES:
+            message = f"{media_type} is never shown within a page"
+            raise ValueError(message)
+        answer = Response(data, media_type=media_type if media_type in SAFE_TYPES else SAVED)
+        answer.headers["Content-Security-Policy"] = ALONE
         if name:
-            saved = "attachment; filename*=UTF-8''" + quote(name, safe="")
+            saved = "attachment; filename*=UTF-8''" + quote(_file_name(name), safe="")
             answer.headers["Content-Disposition"] = saved
         return answer
+
+
+def _is_within(path: str, place: str) -> bool:
+    """Say whether a page stands below a place in the navigation."""
+    return path == place or (place != "/" and path.startswith(place + "/"))
+
+
+def _file_name(untrusted_name: str) -> str:
+    """Make a name that neither turns, hides, nor leads elsewhere; its ending stays."""
+    spelled = harmless(untrusted_name.encode("utf-8", "replace").decode("utf-8"))
+    kept = "".join("_" if one in '/\\:*?"<>|\n' else one for one in spelled)
+    start, dot, ending = kept.strip(" .").rpartition(".")
+    return (start[:NAME_LETTERS] + dot + ending[:NAME_LETTERS]) or "file"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 
 import click
@@ -36,5 +37,14 @@ def COMMAND(*, case: Path | None, port: int, browser: bool) -> None:
         tell(_("Open this address in a browser on this computer. It works once:"))
         say(address)
         tell(_("To end, close the page with its exit button, or press Ctrl-C here."))
+        if browser and not _opened(address):
+            tell(_("No browser could be started from here. Open the address in one yourself."))
 
-    serve(case, port=port, language=language(), browser=browser, ready=ready)
+    serve(case, port=port, language=language(), ready=ready)
+
+
+def _opened(address: str) -> bool:
+    try:
+        return webbrowser.open(address)
+    except (webbrowser.Error, OSError):
+        return False

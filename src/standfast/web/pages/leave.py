@@ -9,7 +9,6 @@ from starlette.responses import HTMLResponse, Response
 
 from standfast.web.page import Page
 from standfast.web.security import EMPTY
-from standfast.web.sessions import COOKIE
 
 if TYPE_CHECKING:
     from standfast.web.visit import Visit
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 def _leave(visit: Visit) -> Response:
     visit.room.leave()
     answer = HTMLResponse(EMPTY)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
-    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    answer.delete_cookie(visit.room.sessions.cookie, httponly=True, samesite="strict")
     return answer
 
 
@@ -29,6 +27,6 @@ def _lock(visit: Visit) -> Response:
 
 
 PAGES = (
-    Page(name="leave", path="/l", post=_leave, locked=True),
-    Page(name="lock", path="/l/k", post=_lock, locked=True),
+    Page(name="leave", path="/l", post=_leave, locked=True, urgent=True),
+    Page(name="lock", path="/l/k", post=_lock, locked=True, urgent=True),
 )
