@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 UNITS = ("B", "KB", "MB", "GB")
 THOUSAND = 1000
+PLACES = {"en": "en_GB"}
+"""How times and numbers are written: no month that could be a day, no noon that could be night."""
 
 
 @cache
@@ -61,25 +63,30 @@ def csrf(context: Context) -> Markup:
     return Markup('<input type="hidden" name="form" value="{}">').format(context["form_token"])
 
 
+def place() -> str:
+    """Give the place whose way of writing times and numbers fits the language."""
+    return PLACES.get(language(), language())
+
+
 def moment(value: int | str | None) -> str:
     """Word a time: microseconds of a wall clock, or an ISO stamp (UTC, said so)."""
     if value is None or value == "":
         return _("time unknown")
     if isinstance(value, int):
-        return str(format_datetime(from_micros(value), "medium", locale=language()))
+        return str(format_datetime(from_micros(value), "medium", locale=place()))
     stamp = datetime.fromisoformat(value)
-    words = str(format_datetime(stamp, "medium", tzinfo=UTC, locale=language()))
+    words = str(format_datetime(stamp, "medium", tzinfo=UTC, locale=place()))
     return words + " UTC" if stamp.tzinfo else words
 
 
 def day(value: str) -> str:
     """Word an ISO day."""
-    return str(format_date(datetime.fromisoformat(value).date(), "full", locale=language()))
+    return str(format_date(datetime.fromisoformat(value).date(), "full", locale=place()))
 
 
 def number(value: int) -> str:
     """Write a whole number."""
-    return str(format_decimal(value, locale=language()))
+    return str(format_decimal(value, locale=place()))
 
 
 def size(count: int) -> str:
@@ -88,4 +95,4 @@ def size(count: int) -> str:
     while value >= THOUSAND and place < len(UNITS) - 1:
         value, place = value / THOUSAND, place + 1
     pattern = "#,##0" if place == 0 else "#,##0.0"
-    return f"{format_decimal(value, pattern, locale=language())} {UNITS[place]}"
+    return f"{format_decimal(value, pattern, locale=place())} {UNITS[place]}"
