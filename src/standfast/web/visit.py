@@ -48,6 +48,8 @@ SAFE_TYPES = PICTURES | {"application/pdf", "application/zip", "text/plain"}
 SAVED = "application/octet-stream"
 ALONE = "sandbox; default-src 'none'"
 NAME_LETTERS = 150
+AFTER_LOCKING = 5
+"""Seconds between the room's locking itself and a page's going away, where there are no scripts."""
 
 
 class Locked(Exception):
@@ -197,6 +199,7 @@ class Visit:
             "behind": sitting is not None and sitting.behind,
             "as_of": sitting.as_of if sitting is not None else "",
             "idle_seconds": self.room.idle_seconds,
+            "away": self._away() if sitting is not None else "",
             "jobs": self.room.jobs.running,
             "messages": self.session.take(),
             "menu": [
@@ -205,6 +208,12 @@ class Visit:
                 if one.menu
             ],
         }
+
+    def _away(self) -> str:
+        """Say when and where a browser without scripts goes from here by itself."""
+        path = self.path if self.page.get is not None else self.url("home")
+        seconds = int(self.room.idle_left) + AFTER_LOCKING
+        return f"{seconds}; url={self.url('again', key=self.key(path))}"
 
     def go(self, name: str, **keys: str) -> Response:
         """Send the browser to a page."""
