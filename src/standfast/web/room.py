@@ -96,7 +96,11 @@ class Room:
     @property
     def unlocked(self) -> bool:
         """Say whether pages may show the case."""
-        return not self._shut and self._held is not None
+        return not self._shut and self._sitting is not None
+
+    @property
+    def _sitting(self) -> Sitting | None:
+        return self._held.sitting if self._held is not None else None
 
     def unlock(self, folder: Path, how: Unlock) -> None:
         """Open a case for the pages; where work still uses the same case, they share it.
@@ -236,7 +240,7 @@ class Room:
             self.lock()
         if self.left_at is not None:
             return now - self.left_at > LINGER_SECONDS
-        return self._held is None and idle > FORSAKEN_SECONDS
+        return self._sitting is None and idle > FORSAKEN_SECONDS
 
     def close(self) -> bool:
         """Let go of everything, at the server's end.
