@@ -25,9 +25,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "case"
 
 
+def opened(folder: Path) -> Browser:
+    """Open the app, with everything that was read in view."""
+    browser = Browser(folder, PHRASE)
+    catch_up(browser)
+    return browser
+
+
+def catch_up(browser: Browser) -> None:
+    with browser.room.using() as sitting:
+        assert sitting is not None
+        sitting.catch_up()
+
+
 @pytest.fixture
 def page(folder: Path) -> Iterator[Browser]:
-    with Browser(folder, PHRASE) as browser:
+    with opened(folder) as browser:
         yield browser
 
 
@@ -69,6 +82,7 @@ def test_each_account_is_asked_about_and_a_new_person_is_named(page: Browser, fo
     key = key_of(page, ["whatsapp", "Alex"])
     page.post(f"/p/w/{key}", who="new", name="Alex M.", role="other")
     assert people(folder) == {"whatsapp:Mira": Role.ME, "whatsapp:Alex": Role.OTHER}
+    catch_up(page)
     page.get("/p")
     assert "5 came in, 1 went out" in page.words
 
@@ -100,7 +114,7 @@ def test_a_person_page_counts_and_takes_statements_back(page: Browser, folder: P
         desk.link("me", Role.ME, "whatsapp", "Mira")
         desk.link("Alex", Role.OTHER, "whatsapp", "Alex")
     key = key_of(page, {"person": "Alex"})
-    page.room._sitting.catch_up()
+    catch_up(page)
     page.get(f"/p/p/{key}")
     assert "You do not want contact from this person." in page.words
     page.post(f"/p/p/{key}", do="stop", day="2024-03-14", time="09:06", words="please do not")
@@ -155,7 +169,7 @@ def test_what_looks_alike_is_asked_and_never_joined(tmp_path: Path) -> None:
         assert pair.why == "number"
         assert desk.state.people == {}
         desk.link("Alex", Role.OTHER, "whatsapp", "0171 3920015")
-    with Browser(tmp_path / "case", PHRASE) as page:
+    with opened(tmp_path / "case") as page:
         page.get(f"/p/w/{key_of(page, ['whatsapp', '+491713920015'])}")
         assert "Is this the same person as well?" in page.words
         assert "the same number, written otherwise" in page.words
@@ -175,7 +189,7 @@ def test_the_same_name_in_two_channels_is_a_question() -> None:
 def test_names_from_evidence_cannot_become_markup(tmp_path: Path) -> None:
     with make(tmp_path / "case") as desk:
         desk.add([put(tmp_path, "a.txt", CHAT.replace("Alex", "<img src=x>\u202ealex"))])
-    with Browser(tmp_path / "case", PHRASE) as page:
+    with opened(tmp_path / "case") as page:
         for path in ("/p", "/p/m", "/p/w"):
             page.get(path)
             assert page.status == 200
