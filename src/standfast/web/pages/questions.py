@@ -10,6 +10,7 @@ from babel.dates import get_timezone_location
 from standfast.desk import asking, zones
 from standfast.errors import WrongUsage
 from standfast.i18n import N_, _, language
+from standfast.model.times import iso_wall
 from standfast.web.page import Page, pages
 from standfast.web.visit import NotFound
 
@@ -64,7 +65,6 @@ def _page(
         "others": [(visit.key(one.first.id), one) for one in waiting if one != asked][:LISTED],
         "problem": problem,
         "samples": asking.samples(visit.desk, asked),
-        "question_words": question_words,
     }
     facts |= _choices(visit.desk, asked, facts["samples"])
     status = 400 if problem else 200
@@ -87,7 +87,7 @@ def _choices(desk: Desk, asked: Asked, samples: tuple[Sample, ...]) -> dict[str,
 
 def _order(
     value: str, examples: Mapping[str, str], samples: tuple[Sample, ...]
-) -> tuple[str, str, str, list[tuple[int, Sample]]]:
+) -> tuple[str, str, str, list[tuple[str, Sample]]]:
     """Give one order of a date: what it is called, and what the messages' days would be."""
     readings = [(wall, one) for one in samples for choice, wall in one.readings if choice == value]
     return value, order_words().get(value, value), examples.get(value, ""), readings
