@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Patterns of contact, counted for charts: weeks by channel, days, hours, levels, pauses.
+
+Rules enforced here: only what came in from the one person is counted, by the clock that wrote it;
+what has no certain day or hour is told; levels and pauses are those that the detectors found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from standfast.findings.contact import account_of
+from standfast.findings.wording import channel as channel_words
+from standfast.model.event import Direction, Kind
+from standfast.model.times import NAIVE_EPOCH
+from standfast.timeline.where import Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from standfast.desk.case import Desk
+    from standfast.model.finding import Finding
+    from standfast.timeline.view import DayCount, View
+
+CONTACT: Final = tuple(map(str, (Kind.MESSAGE, Kind.CALL, Kind.MAIL, Kind.INCIDENT)))
+MOST_WEEKS: Final = 1000
+WEEK: Final = timedelta(days=7)
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Days without contact, and how it began again.
+
+    ``last`` and ``returned`` are ISO days; ``channel`` is named in the language in force;
+    ``incoming`` came in during the seven days after.
+    """
+
+    last: str
+    days: int
+    returned: str
+    channel: str
+    incoming: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A stretch of days on one level: ISO days, contacts and days."""
+
+    first: str
+    last: str
+    contacts: int
+    days: int
+
+    @property
+    def a_week(self) -> int:
+        """Give how many that is a week, rounded."""
+        return (self.contacts * 14 + self.days) // (2 * self.days) if self.days else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patterns:
+    """What came in from one person or account.
+
+    Attributes:
+        weeks: Monday, and for each channel (its code) how many came; weeks without any as well.
+        weeks_left_out: earlier weeks that are not among them.
+        days: ISO day and count, for days that have any.
+        hours: Monday to Sunday, 24 hours each.
+        no_day: contacts without a certain day; ``no_hour``: without a certain hour.
+        levels: for each change of level the stretch before and after.
+    """
+
+    total: int
+    weeks: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
+    weeks_left_out: int
+    days: tuple[tuple[str, int], ...]
+    hours: tuple[tuple[int, ...], ...]
+    no_day: int
+    no_hour: int
+    levels: tuple[tuple[Level, Level], ...]
+    pauses: tuple[Pause, ...]
+
+
+def patterns(desk: Desk, subject: str, found: Iterable[Finding]) -> Patterns:
+    """Count what came in from a subject of findings; ``found`` are the findings known by now."""
+    channel, address = account_of(subject)
+    whose = {"channel": channel, "account": address} if address else {"person": subject}
+    where = Where(kinds=CONTACT, direction=str(Direction.IN), **whose)  # type: ignore[arg-type]  # names of text fields
+    view = desk.browse(where)
+    days, hours = view.days(), view.hours()
+    own = [one for one in found if one.subject == subject]
+    weeks, left_out = _weeks(view, days.days)
+    return Patterns(
+        total=view.total,
+        weeks=weeks,
+        weeks_left_out=left_out,
+        days=tuple((one.day, one.count) for one in days.days),
+        hours=hours.counts,
+        no_day=days.unplaced,
+        no_hour=hours.unplaced,
+        levels=tuple(_levels(one) for one in own if one.detector == "change_of_level"),
+        pauses=tuple(_pause(one) for one in own if one.detector == "silence_return"),
+    )
+
+
+def _weeks(
+    view: View, days: Sequence[DayCount]
+) -> tuple[tuple[tuple[str, tuple[tuple[str, int], ...]], ...], int]:
+    if not days:
+        return (), 0
+    start, last = _monday(days[0].day), _monday(days[-1].day)
+    total = (last - start) // WEEK + 1
+    left_out = max(0, total - MOST_WEEKS)
+    start += WEEK * left_out
+    lanes = view.lanes(total - left_out, _micros(start), _micros(last + WEEK))
+    return tuple(
+        (
+            (start + WEEK * place).isoformat(),
+            tuple((lane.channel, lane.counts[place]) for lane in lanes.lanes if lane.counts[place]),
+        )
+        for place in range(total - left_out)
+    ), left_out
+
+
+def _monday(iso: str) -> date:
+    day = date.fromisoformat(iso)
+    return day - DAY * day.weekday()
+
+
+def _micros(day: date) -> int:
+    return (day - NAIVE_EPOCH.date()) // DAY * 86_400_000_000
+
+
+def _levels(finding: Finding) -> tuple[Level, Level]:
+    numbers, day = finding.numbers, str(finding.numbers["date"])
+    eve = (date.fromisoformat(day) - DAY).isoformat()
+    return (
+        Level(finding.first, eve, int(numbers["before"]), int(numbers["before_days"])),
+        Level(day, finding.last, int(numbers["after"]), int(numbers["after_days"])),
+    )
+
+
+def _pause(finding: Finding) -> Pause:
+    numbers = finding.numbers
+    return Pause(
+        last=str(numbers["last_before"]),
+        days=int(numbers["days"]),
+        returned=str(numbers["returned"]),
+        channel=channel_words(str(numbers["channel"])),
+        incoming=int(numbers["incoming_week_after"]),
+    )
