@@ -89,7 +89,9 @@ def _order(
     value: str, examples: Mapping[str, str], samples: tuple[Sample, ...]
 ) -> tuple[str, str, str, list[tuple[str, Sample]]]:
     """Give one order of a date: what it is called, and what the messages' days would be."""
-    readings = [(wall, one) for one in samples for choice, wall in one.readings if choice == value]
+    readings = [
+        (iso_wall(wall), one) for one in samples for choice, wall in one.readings if choice == value
+    ]
     return value, order_words().get(value, value), examples.get(value, ""), readings
 
 
