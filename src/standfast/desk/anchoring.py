@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 from standfast.errors import Damaged, WrongUsage
 from standfast.i18n import _
-from standfast.net import AnswerRefused, Request, Unreachable, ask, time_stamping
+from standfast.net import (
+    AnswerRefused,
+    Consent,
+    Request,
+    Unreachable,
+    ask,
+    time_stamping,
+    what_will_happen,
+)
 from standfast.vault import entry as kinds
 from standfast.vault.entry import Draft, utc_now
 from standfast.vault.stamp_refused import StampRefused
@@ -29,7 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from standfast.desk.case import Desk
-    from standfast.net import Consent
+
+__all__ = [
+    "AnchorReport", "agreed", "anchor", "describe", "queued", "send_queued", "stored_file",
+    "what_will_happen",
+]  # fmt: skip
 
 QUEUED, STAMPED, REFUSED = "queued", "stamped", "refused"
 
@@ -64,6 +76,11 @@ class _Wanted:
 def describe(url: str) -> Request:
     """Describe the connection that a timestamp would make, before anyone agrees to it."""
     return time_stamping(url, build_query(sha256(b"").digest()))
+
+
+def agreed(request: Request) -> Consent:
+    """Take a person's yes to a connection whose `what_will_happen` was shown."""
+    return Consent(purpose=request.purpose, host=request.host)
 
 
 def anchor(desk: Desk, url: str, consent: Consent | None) -> AnchorReport:

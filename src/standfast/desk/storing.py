@@ -163,6 +163,7 @@ def _drives() -> Iterator[Path]:  # pragma: no cover - only Windows has drive le
                 kind = kernel.GetDriveTypeW(f"{drive}\\")
                 if kind in {2, 3}:  # removable, fixed; not: network, optical, memory
                     yield Path(f"{drive}\\")
+    yield from ()
 
 
 def service_of(folder: Path) -> str:
