@@ -72,7 +72,7 @@ def frames(data: bytes, size: int) -> Iterator[tuple[bytes, Any]]:
         if kind == b"b":
             yield kind, batch_from(payload, size)[0].to_pylist()
         else:
-            yield kind, payload if kind == b"v" else json.loads(payload)
+            yield kind, payload if kind in {b"v", b"x"} else json.loads(payload)
 
 
 def behaving(

@@ -12,7 +12,6 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from standfast.desk.adding import Added, AddReport
     from standfast.desk.anchoring import AnchorReport, describe, queued, send_queued
     from standfast.desk.board import Board, CarrierKind, Held
     from standfast.desk.browsing import DayCount, Days, Hours, Lane, Lanes, Row, View, Where
@@ -20,8 +19,11 @@ if TYPE_CHECKING:
     from standfast.desk.case import Desk, NewCase, new_case
     from standfast.desk.dossier import Range
     from standfast.desk.looking import FindingView, OpenQuestion
+    from standfast.desk.originals import OriginalView, Peeker, Stretch
+    from standfast.desk.picturing import PictureView
     from standfast.desk.progress import Progress, Silent
     from standfast.desk.sitting import Sitting
+    from standfast.desk.taking import Added, AddReport
     from standfast.desk.verifying import known_heads, verify_bundle
     from standfast.desk.words import event_words, verdict_words
     from standfast.dossier.verifier.verify import Verdict
@@ -30,11 +32,12 @@ if TYPE_CHECKING:
     from standfast.net import Consent, Request, what_will_happen
     from standfast.vault.check import CaseReport
     from standfast.vault.opening import Unlock
+    from standfast.vault.pending import Pending
 
 HOMES = {
     "Account": "standfast.model.people",
-    "AddReport": "adding",
-    "Added": "adding",
+    "AddReport": "taking",
+    "Added": "taking",
     "AnchorReport": "anchoring",
     "Board": "board",
     "CarrierKind": "board",
@@ -51,7 +54,11 @@ HOMES = {
     "Lanes": "browsing",
     "NewCase": "case",
     "OpenQuestion": "looking",
+    "OriginalView": "originals",
+    "Peeker": "originals",
+    "Pending": "standfast.vault.pending",
     "Person": "standfast.model.people",
+    "PictureView": "picturing",
     "Progress": "progress",
     "Range": "dossier",
     "Request": "standfast.net",
@@ -60,6 +67,7 @@ HOMES = {
     "Silent": "progress",
     "Sitting": "sitting",
     "Status": "standfast.model.finding",
+    "Stretch": "originals",
     "Unlock": "standfast.vault.opening",
     "Verdict": "standfast.dossier.verifier.verify",
     "View": "browsing",
@@ -95,7 +103,11 @@ __all__ = [
     "Lanes",
     "NewCase",
     "OpenQuestion",
+    "OriginalView",
+    "Peeker",
+    "Pending",
     "Person",
+    "PictureView",
     "Progress",
     "Range",
     "Request",
@@ -104,6 +116,7 @@ __all__ = [
     "Silent",
     "Sitting",
     "Status",
+    "Stretch",
     "Unlock",
     "Verdict",
     "View",

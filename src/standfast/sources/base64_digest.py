@@ -17,6 +17,13 @@ _SPACE_REFERENCE: Final = re.compile(rb"&#(?:0*(?:9|10|13|32)|x0*(?:9|[aAdD]|20)
 _LONGEST_REFERENCE: Final = 12
 
 
+def plain_digits(text: bytes) -> bytes:
+    """Leave out white space and the references that stand for it."""
+    if b"&" in text:
+        text = _SPACE_REFERENCE.sub(b"", text)
+    return text.translate(None, _SPACE)
+
+
 class Base64Digest:
     """Counts and hashes what base64 text decodes to.
 
@@ -35,10 +42,7 @@ class Base64Digest:
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece, cut anywhere."""
-        digits = self._rest + piece
-        if b"&" in digits:
-            digits = _SPACE_REFERENCE.sub(b"", digits)
-        digits = digits.translate(None, _SPACE)
+        digits = plain_digits(self._rest + piece)
         reference = digits.rfind(b"&", -_LONGEST_REFERENCE)
         usable = reference if reference >= 0 else len(digits)
         usable -= usable % 4

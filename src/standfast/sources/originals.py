@@ -284,6 +284,28 @@ def members_of(
         )  # fmt: skip
 
 
+def member_at(
+    archive: Found, path: str, limits: Limits, allowance: Allowance, *, depth: int = 0
+) -> Member | None:
+    """Find a file inside an archive, or in one within it, by the path that `members_of` gave it.
+
+    Raises:
+        MemberBroken: an archive on the way cannot be unpacked.
+    """
+    if depth >= limits.nesting:
+        return None
+    for member in members_of(archive, limits, allowance):
+        if isinstance(member, Unreadable):
+            continue
+        if member.path == path:
+            return member
+        if path.startswith(member.path + NEST) and is_archive(head_of(member)):
+            found = member_at(member, path, limits, allowance, depth=depth + 1)
+            if found is not None:
+                return found
+    return None
+
+
 def _seekable(archive: Found) -> BinaryIO:
     packed = isinstance(archive, Member) and archive.info.compress_type != zipfile.ZIP_STORED
     if not packed or archive.size > HELD:

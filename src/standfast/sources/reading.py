@@ -18,6 +18,7 @@ import json
 import queue
 import struct
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,14 @@ class ReadingStopped(InputUnreadable):
         self.detail = detail
 
 
+class _Refused(Exception):
+    """Inside this module only: the worker said that it cannot, and goes on."""
+
+    def __init__(self, stopped: ReadingStopped) -> None:
+        super().__init__()
+        self.stopped = stopped
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to read.
@@ -81,6 +90,9 @@ class Order:
         neighbours: sizes of the files beside it, by name.
         format: a format's id to use whatever recognition says.
         view: a small picture of it is wanted, not its events.
+        member: the path of a file in it, an archive; that one is wanted.
+        spans: stretches of bytes that are wanted, not its events; for a view, where the file
+            stands that has the SHA-256 ``attached``.
     """
 
     name: str
@@ -91,6 +103,9 @@ class Order:
     neighbours: Mapping[str, int] = field(default_factory=dict)
     format: str = ""
     view: bool = False
+    member: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    attached: str = ""
 
     def request(self, *, same_neighbours: bool = False) -> bytes:
         """Write the order as the worker reads it.
@@ -109,6 +124,9 @@ class Order:
             "neighbours": None if same_neighbours else _nearby(self.neighbours),
             "format": self.format,
             "view": self.view,
+            "member": self.member,
+            "spans": self.spans,
+            "attached": self.attached,
         }
         data = json.dumps(request).encode()
         return struct.pack(">I", len(data)) + data
@@ -196,23 +214,46 @@ class Reader:
         Raises:
             ReadingStopped: it cannot be decoded within the limits.
         """
+        with self._whole():
+            self._ask(replace(order, view=True))
+            return told.view_from(self._payload(b"v"), EDGE)
+
+    def stretches(self, order: Order) -> list[bytes]:
+        """Give the bytes of the order's ``spans``, as far as there are any.
+
+        Raises:
+            ReadingStopped: the file cannot be unpacked, or holds no such member.
+        """
+        with self._whole():
+            self._ask(order)
+            found = [self._payload(b"x") for _span in order.spans]
+            told.stretches_from(found, order.spans)
+            return found
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """End the worker unless it gave its whole answer, or said that it cannot."""
         finished = False
         try:
-            self._ask(replace(order, view=True))
-            kind, payload = self._frame()
-            if kind == b"e":
-                finished = True
-                raise ReadingStopped(*told.failure_from(told.value_from(payload)))
-            if kind != b"v":
-                raise ReadingStopped(MALFORMED)
-            png = told.view_from(payload, EDGE)
+            yield
             finished = True
         except told.Malformed as problem:
             raise ReadingStopped(MALFORMED) from problem
+        except _Refused as refused:
+            finished = True
+            raise refused.stopped from refused
         finally:
             if not finished:
                 self.stop()
-        return png
+
+    def _payload(self, wanted: bytes) -> bytes:
+        kind, payload = self._frame()
+        if kind == b"e":
+            failure = told.failure_from(told.value_from(payload))
+            raise _Refused(ReadingStopped(*failure))
+        if kind != wanted:
+            raise told.Malformed
+        return payload
 
     def _batches(
         self, order: Order, reading: Reading, progress: Callable[[int], None]

@@ -333,6 +333,15 @@ def account_from(value: Any, events: int) -> dict[str, Any]:
 # -- pictures --------------------------------------------------------------------------------
 
 
+def stretches_from(found: Sequence[bytes], spans: Sequence[tuple[int, int]]) -> None:
+    """Check stretches of bytes: none is longer than what was asked for.
+
+    Raises:
+        Malformed: one is.
+    """
+    _must(all(len(data) <= end - start for data, (start, end) in zip(found, spans, strict=True)))
+
+
 def view_from(payload: bytes, edge: int) -> bytes:
     """Check a small view: a PNG of nothing but 8-bit RGB pixels, at most so many each way.
 

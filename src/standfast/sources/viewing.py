@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from standfast.sources import Source
+    from collections.abc import Callable
 
 EDGE = 800
 """Longest edge of a view, pixels."""
@@ -24,7 +24,7 @@ class NotViewable(ValueError):
     """The picture cannot or will not be decoded."""
 
 
-def small_view(source: Source) -> bytes:
+def small_view(opened: Callable[[], BinaryIO]) -> bytes:
     """Draw a picture small, upright and without anything but its pixels, as a PNG.
 
     Raises:
@@ -33,7 +33,7 @@ def small_view(source: Source) -> bytes:
     from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415 - only here
 
     try:
-        with warnings.catch_warnings(), source.open() as file, Image.open(file) as untrusted:
+        with warnings.catch_warnings(), opened() as file, Image.open(file) as untrusted:
             warnings.simplefilter("ignore")
             if untrusted.width * untrusted.height > PIXELS:
                 message = "far too large"

@@ -20,6 +20,7 @@ WORKER: Final = (
     N_("This file cannot be unpacked: it is damaged, or packed in an unknown way."),
     N_("This file in the archive is damaged; what could be read of it is shown."),
     N_("The original could not be read to its end."),
+    N_("The original holds no such file, or not where the event says."),
     N_("The reader for this kind of file failed ({kind}); what it had read until then is shown."),
     N_("Archives within archives are not followed any deeper."),
     N_("Reading it needs more memory than one file may have."),

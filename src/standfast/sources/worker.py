@@ -46,14 +46,15 @@ from standfast.sources.originals import (
     is_archive,
     members_of,
 )
+from standfast.sources.peeking import NotThere, Peek
 from standfast.sources.pipe import FRAME, FRAME_LIMIT
 from standfast.sources.tables import SCHEMA, batch_of, batch_of_events, spelled
 from standfast.sources.told import LONGEST_CHOICE, MOST_CHOICES, MOST_ROWS
-from standfast.sources.viewing import NotViewable, small_view
+from standfast.sources.viewing import NotViewable
 from standfast.vault.sealed import SealedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 SINGLE_EVENTS = 2000
 SINGLE_CHARACTERS = 8 << 20
@@ -64,6 +65,7 @@ MANY = 1000
 LOCKED_OUT = "This file cannot be unpacked: it is damaged, or packed in an unknown way."
 DAMAGED_END = "This file in the archive is damaged; what could be read of it is shown."
 BROKEN = "The reader failed ({kind})."
+NOT_THERE = "The original holds no such file, or not where the event says."
 UNREAD = "The original could not be read to its end."
 FAILED = "The reader for this kind of file failed ({kind}); what it had read until then is shown."
 
@@ -228,12 +230,21 @@ class Job:
     def _send(self, kind: bytes, value: object) -> None:
         self._frame(kind, json.dumps(_bounded(value)).encode())
 
-    def view(self, source: Original) -> None:
-        """Send a small view of a picture."""
+    def peek(self, source: Original, request: Mapping[str, Any]) -> None:
+        """Send a small view of a picture, or some stretches of bytes as they are."""
         try:
-            self._frame(b"v", small_view(source))
+            peek = Peek(source, request, self._limits)
+            if request["view"]:
+                self._frame(b"v", peek.view())
+            else:
+                for stretch in peek.stretches():
+                    self._frame(b"x", stretch)
         except NotViewable as problem:
             self.fail("not_viewable", f"The picture cannot be shown: {problem}."[:500])
+        except NotThere:
+            self.fail("not_there", NOT_THERE)
+        except MemberBroken:
+            self.fail("broken_member", LOCKED_OUT)
 
     def fail(self, reason: str, detail: str) -> None:
         """End a reading that cannot go on."""
@@ -310,8 +321,8 @@ def serve(out: BinaryIO, stdin: BinaryIO, limits: Limits) -> None:
         allow_cpu(limits.cpu(request["size"]))
         job = Job(out, limits, Options(**request["options"]))
         try:
-            if request["view"]:
-                job.view(_source(request, job.progress))
+            if request["view"] or request.get("spans"):
+                job.peek(_source(request, job.progress), request)
             else:
                 job.run(_source(request, job.progress), request["format"])
         except MemoryError:

@@ -172,6 +172,11 @@ class Timeline:
         question = f"SELECT a.wanted, {columns} {OF_REFERENCES}"
         return {row[0]: Row(*row[1:]) for row in self.ask(question, [list(references)])}
 
+    def also(self, event: str) -> list[str]:
+        """Give the references of an event's other places, in other originals."""
+        question = "SELECT event FROM hidden WHERE shown = ? ORDER BY event"
+        return [reference for (reference,) in self.ask(question, [event])]
+
     def accounts(self) -> list[tuple[str, str, str, str, int, int]]:
         """Give every account met: channel, address, person, how often it came in and went out."""
         return self.ask(

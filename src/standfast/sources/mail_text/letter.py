@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from standfast.model.event import Direction
 from standfast.sources.mail_text.addresses import addresses
 from standfast.sources.mail_text.dates import SECOND, Stamp, iso_seconds, parse_date
-from standfast.sources.mail_text.headers import VALUE_CHARS, header_text, read_header
-from standfast.sources.mail_text.parts import Body, read_body
+from standfast.sources.mail_text.headers import VALUE_CHARS, Header, header_text, read_header
+from standfast.sources.mail_text.parts import Body, file_in, read_body
 from standfast.sources.mail_text.route import auth_summary, first_received, originating_ip
 from standfast.sources.tables import compact
 
@@ -89,20 +89,38 @@ def read_letter(data: bytes, *, in_mailbox: bool = False) -> Letter | None:
         in_mailbox: it was cut out of a mailbox: its first line is the separator, the blank line
             at its end belongs to the mailbox, and lines may be quoted (RFC 4155).
     """
+    opened = _opened(data, in_mailbox=in_mailbox)
+    if opened is None:
+        return None
+    (fields, received, _at, cut), data, at, end = opened
+    body = read_body(data, fields, at, end)
+    return _letter(fields, received, body, body.limits | {"header"} if cut else body.limits)
+
+
+def attached_file(data: bytes, sha256: str, *, in_mailbox: bool = False) -> bytes | None:
+    """Give what a mail carries under that SHA-256, ``None`` when it carries no such file."""
+    opened = _opened(data, in_mailbox=in_mailbox)
+    if opened is None:
+        return None
+    (fields, _received, _at, _cut), data, at, end = opened
+    return file_in(data, fields, at, end, sha256)
+
+
+def _opened(data: bytes, *, in_mailbox: bool) -> tuple[Header, bytes, int, int] | None:
+    """Read a mail's header; give its bytes, unquoted, and where in them the body stands."""
     start, end = (3, len(data)) if data.startswith(BOM) else (0, len(data))
     if in_mailbox:
         start = data.find(b"\n") + 1 or end
         if data.endswith(BLANK_ENDS):
             end -= 2 if data[-2] == CARRIAGE_RETURN else 1
     header = read_header(data, start, end)
-    fields, received, at, cut = header
+    fields, _received, at, _cut = header
     if not fields:
         return None
     if in_mailbox and data.find(b">From ", at, end) >= 0 and _unquotes(data, at, end, fields):
         data = QUOTED_FROM.sub(rb"\1", data[at:end])
         at, end = 0, len(data)
-    body = read_body(data, fields, at, end)
-    return _letter(fields, received, body, body.limits | {"header"} if cut else body.limits)
+    return header, data, at, end
 
 
 def _unquotes(data: bytes, start: int, end: int, fields: Mapping[str, str]) -> bool:

@@ -106,6 +106,17 @@ def read_body(data: bytes, fields: Mapping[str, str], start: int, end: int) -> B
     return _Walk(data).read(fields, start, end)
 
 
+def file_in(
+    data: bytes, fields: Mapping[str, str], start: int, end: int, sha256: str
+) -> bytes | None:
+    """Give the attachment of a body that has this SHA-256, decoded; ``None`` when none has."""
+    for piece in _Walk(data).attached(fields, start, end):
+        content = b"".join(_decoded_blocks(data, piece))
+        if hashlib.sha256(content).hexdigest() == sha256:
+            return content
+    return None
+
+
 @lru_cache(maxsize=1024)
 def simple_charset(raw: str) -> str | None:
     """Give the charset of a type that is plain text without a name, ``None`` for all others."""
@@ -135,6 +146,11 @@ class _Walk:
         more = sum(piece.media_type.startswith("text/") for piece in nameless)
         files = tuple([_attachment(self.data, piece) for piece in self.others])
         return Body(text, files, html_only, guess, more, limits)
+
+    def attached(self, fields: Mapping[str, str], start: int, end: int) -> list[Piece]:
+        """Give the parts that are no text of the mail itself."""
+        self._enter(part_head(fields), start, end, 0, PLAIN)
+        return self.others
 
     def _enter(self, head: PartHead, start: int, end: int, depth: int, default: str) -> None:
         self.count += 1
