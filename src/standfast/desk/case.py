@@ -14,6 +14,8 @@ from standfast.desk import (
     keeping,
     knowing,
     looking,
+    originals,
+    picturing,
     rebuilding,
     stating,
     verifying,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from standfast.desk.bundling import BundleMade, Choice
     from standfast.desk.dossier import DossierMade, Range
     from standfast.desk.looking import FindingView, OpenQuestion
+    from standfast.desk.originals import OriginalView, Peeker
+    from standfast.desk.picturing import PictureView
     from standfast.desk.progress import Progress
     from standfast.model.finding import Status
     from standfast.model.people import Role
@@ -311,6 +315,16 @@ class Desk:
     def hits(self, untrusted_text: str, search: str) -> tuple[tuple[int, int], ...]:
         """Give where a search stands in a text as it was written."""
         return browsing.hits(untrusted_text, search)
+
+    def original(self, event: str, peeker: Peeker | None = None) -> OriginalView:
+        """Show the original bytes of an event, and where they stand."""
+        return originals.original(self, event, peeker)
+
+    def picture(
+        self, event: str = "", *, item: int = 0, attachment: int = -1, peeker: Peeker | None = None
+    ) -> PictureView:
+        """Draw anew a picture: an original, or a file that an event names."""
+        return picturing.picture(self, event, item=item, attachment=attachment, peeker=peeker)
 
     def findings(self) -> tuple[FindingView, ...]:
         """Run every detector."""
