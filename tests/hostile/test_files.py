@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hostile_case import GOOD, GOOD_EVENTS, GOOD_NAME, attacked, desk, place, survives, zipped
-from standfast.desk import adding, files
+from standfast.desk import adding, files, taking
 from standfast.desk.files import files_below, is_other
 from standfast.errors import InputUnreadable
 from standfast.sources import originals
@@ -317,7 +317,7 @@ def test_many_small_files_cost_few_entries_and_little_time(
         spent = time.monotonic() - began
         assert len(report.files) == count
         assert all(one.outcome == "kept" for one in report.files)
-        assert len(commits) <= 2 * count // adding.GROUP_FILES + 4
+        assert len(commits) <= 2 * count // taking.GROUP_FILES + 4
         assert spent < 10 + count * 0.03, f"{spent:.0f} s"
         assert opened.verify().whole
 

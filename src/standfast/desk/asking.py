@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from standfast.desk import looking
-from standfast.desk.adding import Beside
+from standfast.desk.unread import Beside
 from standfast.desk.zones import check_zone, zone_of_this_computer
 from standfast.errors import WrongUsage
 from standfast.i18n import _

@@ -18,6 +18,7 @@ from standfast.desk import (
     picturing,
     rebuilding,
     stating,
+    taking,
     verifying,
 )
 from standfast.desk.memory import TOUCHING, Hold, Key, Memories, Memory, key_of
@@ -30,11 +31,10 @@ from standfast.vault.note import fingerprint
 from standfast.vault.reopening import open_again
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
     from typing import Self
 
-    from standfast.desk.adding import AddReport
     from standfast.desk.anchoring import AnchorReport
     from standfast.desk.board import Board, Held
     from standfast.desk.bundling import BundleMade, Choice
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from standfast.desk.originals import OriginalView, Peeker
     from standfast.desk.picturing import PictureView
     from standfast.desk.progress import Progress
+    from standfast.desk.taking import Added, AddReport
     from standfast.model.finding import Status
     from standfast.model.people import Role
     from standfast.net import Consent
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from standfast.vault.entry import Draft, Entry
     from standfast.vault.keys import Work
     from standfast.vault.opening import Unlock
+    from standfast.vault.pending import Pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,33 @@ class Desk:
     ) -> AddReport:
         """Keep originals and read what is readable."""
         return adding.add(self, paths, progress or Silent(), forced=forced)
+
+    def take(self, name: str, folder: str, parts: Iterable[bytes], *, modified: str = "") -> Added:
+        """Keep one original from a stream and commit its entry; `read_unread` reads it."""
+        return taking.take(self, name, folder, parts, modified=modified)
+
+    def read_unread(
+        self,
+        progress: Progress | None = None,
+        *,
+        forced: str = "",
+        again: Collection[str] = (),
+        most: int | None = None,
+    ) -> AddReport:
+        """Read what is kept and not read yet, at most so many originals."""
+        return taking.read_unread(self, progress or Silent(), forced=forced, again=again, most=most)
+
+    def announce(self, upload: str, names: Iterable[tuple[str, int]]) -> None:
+        """Remember which files, by path and size, an upload is going to bring."""
+        taking.announce(self, upload, names)
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Give the uploads that are not settled, with what has not arrived."""
+        return taking.uploads(self)
+
+    def settled(self, upload: str) -> None:
+        """Forget what an upload announced."""
+        taking.settled(self, upload)
 
     def answer(self, question: str, value: str, progress: Progress | None = None) -> None:
         """Answer an open question; the item is read again with the answer."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from standfast.desk.adding import Beside
+from standfast.desk.unread import Beside
 from standfast.errors import Damaged
 from standfast.i18n import _
 from standfast.sources import Options

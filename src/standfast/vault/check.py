@@ -14,8 +14,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from standfast.errors import Damaged
-from standfast.i18n import _
+from standfast.i18n import _, ngettext
 from standfast.vault import entry as kinds
+from standfast.vault import pending
 from standfast.vault.aside import ASIDE, describe, files_below
 from standfast.vault.casefile import NAME as CASE_FILE
 from standfast.vault.lock import NAME as LOCK
@@ -241,7 +242,7 @@ def _expected(vault: Vault) -> set[Path]:
     expected |= {vault.blob_path(item) for item in index.items}
     expected |= {vault.segment_path(reading) for reading in index.present}
     expected |= {folder / "checkpoints" / name for name in index.anchors}
-    return expected
+    return expected | pending.sound_files(vault)
 
 
 def _remarks(vault: Vault) -> Iterator[str]:
@@ -296,11 +297,22 @@ def _file_remarks(vault: Vault) -> Iterator[str]:
             "{count} unfinished or superseded files lie in the folder ({file} is the first): "
             "opening the case for writing removes them."
         ).format(count=len(left), file=left[0].relative_to(vault.folder).as_posix())
+    yield from _upload_remarks(vault)
     for name in vault.index.aside:
         if not (vault.folder / ASIDE / name).exists():
             yield _("Files that had been set aside were removed since: {folder}.").format(
                 folder=f"{ASIDE}/{name}"
             )
+
+
+def _upload_remarks(vault: Vault) -> Iterator[str]:
+    for upload in pending.pending(vault):
+        if upload.missing:
+            yield ngettext(
+                "Of the files that were to be added on {date}, {count} has not arrived.",
+                "Of the files that were to be added on {date}, {count} have not arrived.",
+                len(upload.missing),
+            ).format(date=upload.announced, count=len(upload.missing))
 
 
 def read_head_file(path: Path) -> bytes:

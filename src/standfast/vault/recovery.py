@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from standfast.vault import pending
 from standfast.vault.aside import Aside, files_below, tail_of, unnamed
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def tidy(vault: Vault, trace: Trace) -> Mapping[str, Any]:
             vault.disk.remove(path)
         if left:
             facts[name] = len(left)
-    aside.move([*strange_originals(vault), *strange_checkpoints(vault)])
+    strange = (*strange_originals(vault), *strange_checkpoints(vault), *pending.strange(vault))
+    aside.move(strange)
     set_aside = unnamed(vault.folder, vault.index.aside)
     if set_aside:
         facts["set_aside"] = set_aside
@@ -74,10 +76,10 @@ def unerased(vault: Vault) -> list[Path]:
 
 
 def leftovers(vault: Vault) -> list[Path]:
-    """Give scratch files and lists of events that nothing names (any more)."""
+    """Give scratch files, lists of events that nothing names (any more), marks of old uploads."""
     named = {vault.segment_path(reading) for reading in vault.index.present}
     segments = [path for path in files_below(vault.folder / "segments") if path not in named]
-    return [*files_below(vault.folder / "tmp"), *segments]
+    return [*files_below(vault.folder / "tmp"), *segments, *pending.left_behind(vault)]
 
 
 def strange_originals(vault: Vault) -> list[Path]:
