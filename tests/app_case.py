@@ -8,6 +8,7 @@ page's policy and every error of a script is kept, and `App.clean` says that the
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_FILE_PATH
 
+from standfast.web.page import pages
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SECONDS = 60
+HREFS = "[...document.querySelectorAll('main a[href^=\"/\"]')].map(a => a.getAttribute('href'))"
+LEFT_OUT = {"static", "font", "job_state", "designs"}
+"""No pages to read."""
 BROKEN = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
@@ -46,6 +52,7 @@ class Server:
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip()
         self.seconds = time.monotonic() - began
+        self.state: Any = None
         self.base = "http://" + urlsplit(self.address).netloc
 
     def __enter__(self) -> Self:
@@ -105,12 +112,28 @@ class App:
         """Give what axe has to say against the page, each with the first place it found."""
         self.page.evaluate(AXE_FILE_PATH.read_text("utf-8"))
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{one['id']}: {one['nodes'][0]['html'][:160]}"
-            for one in found["violations"]
-        ]
+        return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
 
     def clean(self) -> None:
         """Fail if anything was asked of another host, or forbidden by the policy, or broke."""
         assert self.complaints == []
         self.context.close()
+
+
+def places(app: App) -> dict[str, str]:
+    """Follow links until every page that a link leads to has been seen once: address by name."""
+    shapes = [
+        (re.compile(re.sub(r"\{\w+\}", "[^/]+", one.path)), one.name)
+        for one in pages()
+        if one.get and one.name not in LEFT_OUT
+    ]
+    found: dict[str, str] = {}
+    waiting = [one.path for one in pages() if one.menu]
+    while waiting:
+        path = waiting.pop(0)
+        name = next((name for shape, name in shapes if shape.fullmatch(path)), "")
+        if not name or name in found:
+            continue
+        found[name] = path
+        waiting += app.visit(path).evaluate(HREFS)
+    return found

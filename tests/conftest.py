@@ -43,6 +43,17 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def demo_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the demo's case; a test that writes into it copies it first."""
+    from standfast.demo import build  # noqa: PLC0415 - few tests want it
+    from standfast.desk import Silent  # noqa: PLC0415 - as above
+
+    out = tmp_path_factory.mktemp("demo") / "d"
+    build(out, Silent())
+    return out / "case"
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end which tests a missing browser kept from running."""
     missed = [
