@@ -121,7 +121,7 @@ def make_bundle(desk: Desk, out: Path, choice: Choice | None, progress: Progress
     """
     choice = choice or Choice()
     placing.must_be_new(out)
-    recipient = _recipient(choice.recipient)
+    recipient = recipient_of(choice.recipient)
     parts = _prepare(desk, choice, progress)
     with (
         storage_errors(lambda: _("Writing the bundle"), _no_bundle),
@@ -148,7 +148,7 @@ def make_sheet(
     Raises:
         WrongUsage: something was chosen that does not exist. Damaged, StorageFailed.
     """
-    recipient = _recipient(choice.recipient)
+    recipient = recipient_of(choice.recipient)
     parts = _prepare(desk, choice, progress)
     plain = Sheet.of(desk.vault, _writing)
     report = _write(desk, plain, parts, choice)  # type: ignore[arg-type]  # it only writes
@@ -183,7 +183,12 @@ def _no_bundle() -> str:
     return _("No bundle was written; the originals in the case are as they were.")
 
 
-def _recipient(text: str) -> pyrage.x25519.Recipient | None:
+def recipient_of(text: str) -> pyrage.x25519.Recipient | None:
+    """Read an age recipient; an empty text is none.
+
+    Raises:
+        WrongUsage: it is no recipient.
+    """
     if not text:
         return None
     try:

@@ -83,6 +83,14 @@ class DossierSheets:
     missing: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class BundleSheet:
+    """A bundle that was made and verified, and has not left yet."""
+
+    sheet: Sheet
+    facts: BundleMade
+
+
 def before(desk: Desk) -> Before:
     """Say what is there, and what is still open."""
     state, found = desk.state, desk.findings()
@@ -158,10 +166,20 @@ def dossier_leaves(desk: Desk, made: DossierSheets) -> None:
         dossiers.enter(desk, made.sha256)
 
 
-def prepare_bundle(desk: Desk, choice: Choice, progress: Progress) -> tuple[Sheet, BundleMade]:
+def recipient_of(text: str) -> str:
+    """Check an age recipient, so that a slip of the pen shows at once; empty stays empty.
+
+    Raises:
+        WrongUsage: it is none.
+    """
+    bundling.recipient_of(text.strip())
+    return text.strip()
+
+
+def prepare_bundle(desk: Desk, choice: Choice, progress: Progress) -> BundleSheet:
     """Make a bundle, verified and sealed, that has not left yet."""
-    name = "bundle.zip.age" if choice.recipient.strip() else "bundle.zip"
-    return bundling.make_sheet(desk, name, choice, progress)
+    name = "bundle.zip.age" if choice.recipient else "bundle.zip"
+    return BundleSheet(*bundling.make_sheet(desk, name, choice, progress))
 
 
 def take_out(desk: Desk, number: int) -> tuple[Item, BinaryIO]:
