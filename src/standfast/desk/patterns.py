@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from standfast.dossier.document import LevelPart
 from standfast.findings.contact import account_of
 from standfast.findings.wording import channel as channel_words
 from standfast.model.event import Direction, Kind
@@ -45,21 +46,6 @@ class Pause:
     incoming: int
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A stretch of days on one level: ISO days, contacts and days."""
-
-    first: str
-    last: str
-    contacts: int
-    days: int
-
-    @property
-    def a_week(self) -> int:
-        """Give how many that is a week, rounded."""
-        return (self.contacts * 14 + self.days) // (2 * self.days) if self.days else 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns:
     """What came in from one person or account.
@@ -70,7 +56,7 @@ class Patterns:
         days: ISO day and count, for days that have any.
         hours: Monday to Sunday, 24 hours each.
         no_day: contacts without a certain day; ``no_hour``: without a certain hour.
-        levels: for each change of level the stretch before and after.
+        levels: the stretches between changes of level, in order; empty when none was found.
     """
 
     total: int
@@ -80,7 +66,7 @@ class Patterns:
     hours: tuple[tuple[int, ...], ...]
     no_day: int
     no_hour: int
-    levels: tuple[tuple[Level, Level], ...]
+    levels: tuple[LevelPart, ...]
     pauses: tuple[Pause, ...]
 
 
@@ -101,7 +87,7 @@ def patterns(desk: Desk, subject: str, found: Iterable[Finding]) -> Patterns:
         hours=hours.counts,
         no_day=days.unplaced,
         no_hour=hours.unplaced,
-        levels=tuple(_levels(one) for one in own if one.detector == "change_of_level"),
+        levels=_levels([one for one in own if one.detector == "change_of_level"]),
         pauses=tuple(_pause(one) for one in own if one.detector == "silence_return"),
     )
 
@@ -134,13 +120,16 @@ def _micros(day: date) -> int:
     return (day - NAIVE_EPOCH.date()) // DAY * 86_400_000_000
 
 
-def _levels(finding: Finding) -> tuple[Level, Level]:
-    numbers, day = finding.numbers, str(finding.numbers["date"])
-    eve = (date.fromisoformat(day) - DAY).isoformat()
-    return (
-        Level(finding.first, eve, int(numbers["before"]), int(numbers["before_days"])),
-        Level(day, finding.last, int(numbers["after"]), int(numbers["after_days"])),
-    )
+def _levels(changes: Iterable[Finding]) -> tuple[LevelPart, ...]:
+    """Give the stretches before and after each change; one between two changes is there once."""
+    found: dict[str, LevelPart] = {}
+    for one in changes:
+        numbers, day = one.numbers, str(one.numbers["date"])
+        eve = (date.fromisoformat(day) - DAY).isoformat()
+        for first, last, name in ((one.first, eve, "before"), (day, one.last, "after")):
+            contacts, days = int(numbers[name]), int(numbers[f"{name}_days"])
+            found[first] = LevelPart(first=first, last=last, contacts=contacts, days=days)
+    return tuple(found[first] for first in sorted(found))
 
 
 def _pause(finding: Finding) -> Pause:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from standfast.desk.patterns import Patterns
     from standfast.desk.reviewing import Card, Review, Subject
+    from standfast.web.figure import Figure
     from standfast.web.visit import Visit
 
 CARDS = 10
@@ -241,10 +243,10 @@ def _patterns(visit: Visit) -> Response:
     subjects = {card.subject.id: card.subject for card in review.cards}
     asked = visit.value(visit.params["key"]) if "key" in visit.params else {}
     chosen = subjects.get(asked.get("subject", ""), next(iter(subjects.values()), None))
-    found: dict[str, Any] = {"figures": [], "counted": None}
+    found: dict[str, Any] = {"figures": [], "levels": None, "counted": None}
     if chosen is not None:
         counted = patterns(visit.desk, chosen.id, [card.finding for card in review.cards])
-        found = {"figures": _figures(counted), "counted": counted}
+        found = {"figures": _figures(counted), "levels": _level(counted), "counted": counted}
     return visit.render(
         "findings/patterns.html",
         subjects=[
@@ -259,7 +261,7 @@ def _patterns(visit: Visit) -> Response:
 MOST_SUBJECTS = 40
 
 
-def _figures(counted: Any) -> list[Any]:
+def _figures(counted: Patterns) -> list[Figure]:
     from standfast.web import charts  # noqa: PLC0415 - likewise
 
     if not counted.days:
@@ -269,6 +271,19 @@ def _figures(counted: Any) -> list[Any]:
         charts.months(counted.days, name="months"),
         charts.week_hours(counted.hours, name="hours"),
     ]
+
+
+def _level(counted: Patterns) -> Figure | None:
+    from standfast.desk.charting import Medium, level  # noqa: PLC0415 - likewise
+    from standfast.web.figure import Figure, wide  # noqa: PLC0415 - likewise
+
+    if not counted.levels:
+        return None
+    chart = level(counted.days, counted.levels, medium=Medium.WEB)
+    return Figure(
+        name="level", title=chart.title, description=chart.description,
+        picture=wide(chart.svg, chart.title), head=chart.head, rows=chart.rows,
+    )  # fmt: skip
 
 
 PAGES = (
