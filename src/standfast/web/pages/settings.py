@@ -277,10 +277,9 @@ def _send(visit: Visit, url: str, *, waiting: bool) -> Response:
         reports = sitting.write(
             lambda desk: send_queued(desk, consent) if waiting else (desk.anchor(url, consent),)
         )
-        for one in reports:
-            said.append(_outcome(one))
+        session.said.extend(_outcome(one) for one in reports)
 
-    said = visit.session.said
+    session = visit.session
     return visit.start(_("Asking for a timestamp"), work, visit.url("stamps"))
 
 
