@@ -107,7 +107,8 @@ class Guard:
         headers = Headers(scope=scope)
         status = _refusal(scope, headers, self.hosts)
         if status:
-            return Response(status_code=status)
+            ending = {"Connection": "close"} if status == HTTPStatus.BAD_REQUEST else None
+            return Response(status_code=status, headers=ending)
         if self.room.left_at is not None:
             return self._nothing(200)
         session = self.room.sessions.find(*_cookies(headers, self.room.sessions.cookie))
