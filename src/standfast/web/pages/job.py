@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
+from standfast.i18n import _
 from standfast.web.page import Page
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def _show(visit: Visit) -> Response:
     job = visit.job(visit.params["key"])
     if job.state == "done" and job.then:
         return RedirectResponse(job.then, 303)
-    return visit.render("job.html", job=job)
+    return visit.render("job.html", job=job, told=told_words(job))
 
 
 def _cancel(visit: Visit) -> Response:
@@ -35,9 +36,14 @@ def _state(visit: Visit) -> Response:
 
 def _facts(job: Job) -> dict[str, object]:
     return {
-        "state": job.state, "phase": job.phase, "total": job.total, "done": job.done,
-        "percent": job.percent, "then": job.then, "over": job.over,
+        "state": job.state, "phase": job.phase or _("It begins in a moment."), "total": job.total,
+        "done": job.done, "percent": job.percent, "told": told_words(job), "over": job.over,
     }  # fmt: skip
+
+
+def told_words(job: Job) -> str:
+    """Word how far it is; nothing while nobody knows how much there is."""
+    return _("{percent} %").format(percent=job.percent) if job.total > 0 else ""
 
 
 PAGES = (
