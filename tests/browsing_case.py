@@ -88,6 +88,9 @@ def fits(where: Where, row: Row) -> bool:
         fold(where.search) in fold(row.text),
         not where.weekdays or any(one.weekday() in where.weekdays for one in readings(row)),
         where.hours is None or _hour_fits(where.hours, row),
+        where.wall_start is None or any(micros(m) >= where.wall_start for m in readings(row)),
+        where.wall_end is None or any(micros(m) < where.wall_end for m in readings(row)),
+        not where.lacks or any(_lacks(what, row) for what in where.lacks),
     ]
     return all(tests)
 
@@ -97,3 +100,12 @@ def _hour_fits(hours: tuple[int, int], row: Row) -> bool:
     within = [hour % 24 for hour in range(first, last if first < last else last + 24)]
     fine = row.precision in {"min", "s", "ms"}
     return fine and any(one.hour in within for one in readings(row))
+
+
+def _lacks(what: str, row: Row) -> bool:
+    coarse = row.precision not in {"min", "s", "ms"}
+    return {
+        "moment": row.ts is None,
+        "day": row.wall is None,
+        "hour": row.wall is None or coarse,
+    }[what]

@@ -49,6 +49,8 @@ WHERE = st.builds(
     Where,
     start=st.none() | CLOCK,
     end=st.none() | CLOCK,
+    wall_start=st.none() | st.none() | CLOCK,
+    wall_end=st.none() | st.none() | CLOCK,
     channels=several("whatsapp", "sms", "mail"),
     people=several("Alex", "Kim"),
     kinds=several("message", "call"),
@@ -88,6 +90,10 @@ def test_a_view_is_the_events_that_fit_in_the_order_of_all(
         for row in every:
             assert view.position_of(row.event) == places.get(row.event)
         assert timeline.view(same_row(wanted)).rows(0, 1000) == wanted
+        lacking = where.lacking()
+        left_out = timeline.view(lacking).rows(0, 1000) if lacking else []
+        assert left_out == [row for row in every if lacking and fits(lacking, row)]
+        assert not {row.event for row in left_out} & set(places)
 
 
 @settings(max_examples=40, deadline=None)
@@ -184,6 +190,7 @@ def test_the_database_finds_what_has_hits(pairs: list[tuple[str, str]]) -> None:
             assert (place in found) == bool(hits(text, search))
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 40), unique=True, max_size=40), st.data())
 def test_rows_come_to_their_positions_whatever_their_order(
     order: list[int], data: st.DataObject

@@ -102,6 +102,28 @@ def test_only_with_files_only_undated() -> None:
     assert shown(Where(dated=False), *rows) == ["c"]
 
 
+def test_what_a_question_about_time_leaves_out_can_be_asked_for() -> None:
+    rows = (
+        event(text="a"),
+        event(text="b", precision="day"),
+        event(text="c", wall=None, precision="none"),
+        event(text="d", wall_other=MONDAY + 30 * DAY),
+        event(text="e", wall=None, precision="none", channel="sms"),
+    )
+    here = ("whatsapp",)
+    for where, wanted in (
+        (Where(channels=here, hours=(0, 1)), "bc"),
+        (Where(channels=here, weekdays=(0,)), "c"),
+        (Where(channels=here, wall_end=MONDAY + DAY), "c"),
+        (Where(channels=here, start=MONDAY), "cd"),
+        (Where(channels=here, start=MONDAY, hours=(0, 1)), "bcd"),
+    ):
+        lacking = where.lacking()
+        assert lacking is not None
+        assert shown(lacking, *rows) == sorted(wanted)
+    assert Where(channels=here, dated=False, search="x").lacking() is None
+
+
 # -- searching -------------------------------------------------------------------------------
 
 
@@ -130,6 +152,8 @@ def test_what_stands_behind_a_nul_is_found() -> None:
         ("a\u0307\u0323b", "\u0307", ["a\u0307\u0323"]),
         ("\u1100\u1161\u11a8!", "\uac01", ["\u1100\u1161\u11a8"]),
         ("\uac00\u11a8!", "!", ["!"]),
+        ("q\u0323\u0307", "\u0307", ["q\u0323\u0307"]),
+        ("e\u0301\u0323\u0323", "\u0323", ["e\u0301\u0323\u0323"]),
         ("\u212bngstr\u00f6m", "\u00e5", ["\u212b"]),
     ],
 )

@@ -11,7 +11,7 @@ Rules enforced here:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from standfast.timeline.folding import FOLDED
@@ -58,6 +58,12 @@ WEEKDAY_FITS: Final = (
     f"OR coalesce(list_contains(?::INTEGER[], {weekday_number('wall_other')}::INTEGER), false)"
 )
 
+LACKS: Final = {
+    "moment": "ts IS NULL",
+    "day": "wall IS NULL",
+    "hour": "wall IS NULL OR precision NOT IN ('min', 's', 'ms')",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -75,6 +81,8 @@ class Where:
         weekdays: 0 is Monday.
         attached: only events that name a file.
         events: only these references, also those of other places of an event.
+        lacks: only events of which one of these is unknown: ``moment`` (the time in the order of
+            all), ``day``, ``hour``.
     """
 
     start: int | None = None
@@ -96,6 +104,23 @@ class Where:
     weekdays: tuple[int, ...] = ()
     attached: bool = False
     events: tuple[str, ...] | None = None
+    lacks: tuple[str, ...] = ()
+
+    def lacking(self) -> Where | None:
+        """Ask for the events that a question about time leaves out because theirs is unknown.
+
+        They fit everything else that is said; ``None`` when nothing is said about time.
+        """
+        asked = {
+            "moment": self.start is not None or self.end is not None,
+            "day": self.wall_start is not None or self.wall_end is not None or self.weekdays,
+            "hour": self.hours is not None,
+        }
+        lacks = tuple(name for name, said in asked.items() if said)
+        return replace(
+            self, start=None, end=None, wall_start=None, wall_end=None, weekdays=(), hours=None,
+            lacks=lacks,
+        ) if lacks else None  # fmt: skip
 
     def clause(self) -> tuple[str, list[Any]]:
         """Give the SQL condition and its values."""
@@ -103,6 +128,8 @@ class Where:
         words = [test for test, _values in tests]
         if self.dated is not None:
             words.append("ts IS NOT NULL" if self.dated else "ts IS NULL")
+        if self.lacks:
+            words.append(" OR ".join(LACKS[name] for name in self.lacks))
         if self.attached:
             words.append("attachments <> ''")
         values = [value for _test, given in tests for value in given]
