@@ -152,6 +152,7 @@ class Marked(HTMLParser):
         self.wrong += [name for name in names if name == "style" or name.startswith("on")]
         if tag == "style" or (tag == "script" and names.get("type") != "module"):
             self.wrong.append(tag)
+        names.pop("xmlns", None)  # a name, not an address
         if any((value or "").startswith(("data:", "http:", "https:")) for value in names.values()):
             self.wrong.append("address")
 

@@ -23,7 +23,18 @@ from standfast.desk.charting import Medium, Sheet, day, month, number, weekday, 
 from standfast.desk.charting import hours as hours_of_day
 from standfast.i18n import _
 from standfast.model.harmless import harmless
-from standfast.web.figure import Figure, cell, events, linked, own, scale, shared, strong, wide
+from standfast.web.figure import (
+    Figure,
+    cell,
+    events,
+    linked,
+    own,
+    patterns,
+    scale,
+    shared,
+    strong,
+    wide,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +52,7 @@ GAP: Final = 2
 DAY_CELL: Final = 32
 MONTH_CELL: Final = (56, 40)
 HOUR_CELL: Final = 27
-LANE: Final = (600, 40)
+LANE: Final = (600, 48)
 LEFT: Final = 52
 TOP: Final = 22
 
@@ -187,7 +198,8 @@ def weeks(
     """
     chart = weekly(weeks, medium=Medium.WEB)
     mondays = sorted(monday for monday, _counts in weeks)
-    return shared(name, chart, [link(monday) if link else "" for monday in mondays])
+    addresses = [link(monday) if link else "" for monday in mondays]
+    return shared(name, chart, addresses, before=patterns())
 
 
 def hours(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from standfast.desk.charting import Chart
 
 HIGH_FROM: Final = 3
+NOTHING: Final = Markup()
 MOST_SHOWN: Final = 999
 
 MARKS: Final = (
@@ -118,20 +119,23 @@ def wide(svg: str, title: str) -> Markup:
     return frame.format(title, own(svg))
 
 
-def shared(name: str, chart: Chart, addresses: Sequence[str]) -> Figure:
-    """Dress a chart that the dossier has as well; an address for each of its rows."""
+def shared(
+    name: str, chart: Chart, addresses: Sequence[str], *, before: Markup = NOTHING
+) -> Figure:
+    """Dress a chart that the dossier has as well; ``addresses`` are those of its rows."""
     rows = zip(addresses, chart.rows, strict=True)
     return Figure(
         name=name,
         title=chart.title,
         description=chart.description,
-        picture=_patterns() + wide(chart.svg, chart.title),
+        picture=before + wide(chart.svg, chart.title),
         head=chart.head,
         rows=tuple((linked(row[0], address), *row[1:]) for address, row in rows),
     )
 
 
-def _patterns() -> Markup:
+def patterns() -> Markup:
+    """Give the patterns of the bars, once a page: `charts.css` refers to them by name."""
     made = Markup("").join(
         Markup(
             '<pattern id="sf-mark-{0}" width="6" height="6" patternUnits="userSpaceOnUse">'
@@ -139,6 +143,7 @@ def _patterns() -> Markup:
             "</pattern>"
         ).format(place, strokes)
         for place, strokes in enumerate(MARKS)
+        if strokes
     )
     return Markup(
         '<svg class="sf-marks" width="0" height="0" aria-hidden="true" focusable="false">'
