@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from standfast.desk import unread
-from standfast.errors import WrongUsage
+from standfast.errors import InputUnreadable, WrongUsage
 from standfast.i18n import _
 from standfast.sources.tables import spelled
 from standfast.vault import entry as kinds
@@ -26,7 +26,7 @@ from standfast.vault import pending
 from standfast.vault.entry import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from standfast.desk.case import Desk
     from standfast.desk.progress import Progress
@@ -154,6 +154,7 @@ def take(
 
     Raises:
         WrongUsage: it has no name, or one that is too long; nothing was added.
+        InputUnreadable: it broke off on its way; nothing was added.
         StorageFailed: the disk refused; nothing was added.
     """
     path = plain_path(f"{folder}/{name}")
@@ -164,9 +165,20 @@ def take(
             hint=_("Give it a shorter name and add it again."),
         )
     group = Arrivals(desk)
-    added = group.keep(Arrival(path, last, above, modified[:LONGEST_STAMP]), parts)
+    added = group.keep(Arrival(path, last, above, modified[:LONGEST_STAMP]), _arriving(parts))
     group.commit()
     return replace(added, number=desk.state.items[added.sha256].number)
+
+
+def _arriving(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Hand on a stream, so that its failing is not taken for the disk's."""
+    try:
+        yield from parts
+    except OSError as problem:
+        raise InputUnreadable(
+            _("The file broke off on its way. It was not added."),
+            hint=_("Add it once more."),
+        ) from problem
 
 
 def plain_path(untrusted_path: str) -> str:
