@@ -91,8 +91,8 @@ def number(value: int) -> str:
 
 def size(count: int) -> str:
     """Write a number of bytes for people."""
-    value, place = float(count), 0
-    while value >= THOUSAND and place < len(UNITS) - 1:
-        value, place = value / THOUSAND, place + 1
-    pattern = "#,##0" if place == 0 else "#,##0.0"
-    return f"{format_decimal(value, pattern, locale=place())} {UNITS[place]}"
+    value, unit = float(count), 0
+    while value >= THOUSAND and unit < len(UNITS) - 1:
+        value, unit = value / THOUSAND, unit + 1
+    pattern = "#,##0" if unit == 0 else "#,##0.0"
+    return f"{format_decimal(value, pattern, locale=place())} {UNITS[unit]}"
