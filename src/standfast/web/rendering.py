@@ -39,6 +39,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        optimized=False,  # else a filter on a constant keeps the language of whoever came first
     )
     made.globals |= {"_": _, "ngettext": ngettext, "static": static, "csrf": csrf}
     made.filters |= {
