@@ -147,6 +147,16 @@ def test_a_target_that_is_no_path_of_ours_leads_nowhere(server: Server, target: 
     assert sealed(answer)
 
 
+@pytest.mark.parametrize(
+    "target", ["/z/../app.py", "/z/..", "/z/./../../app.py", "/z/font/../../app.py"]
+)
+def test_a_path_that_no_browser_put_in_order_leads_nowhere(server: Server, target: str) -> None:
+    answer = server.get(target)
+    assert answer.status in {303, 410}
+    assert answer.headers.get("location", "/") == "/"
+    assert b"import" not in answer.body
+
+
 def test_an_address_without_end_is_refused(server: Server) -> None:
     answer = server.get("/" + "a" * 5000)
     assert (answer.status, answer.body) == (414, b"")
