@@ -39,7 +39,7 @@ CHOSE_LANGUAGE = "chose language"
 """Kept in the session: the person chose a language in it."""
 NAMED, TYPED = "named", "typed"
 STEPS = (
-    N_("This device"), N_("Language"), N_("Place"), N_("Passphrase"), N_("You"), N_("Sheet"),
+    N_("Device"), N_("Language"), N_("Place"), N_("Passphrase"), N_("You"), N_("Sheet"),
 )  # fmt: skip
 NEUTRAL = N_("Notes")
 LONGEST_NAME = 200
