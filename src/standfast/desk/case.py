@@ -177,7 +177,8 @@ class Desk:
         fold_on(self.state, added)
         if any(one.type in TOUCHING for one in added):
             self._key = None
-            self._forget()
+            if self.made is None:
+                self._forget()
         return entries
 
     def _forget(self) -> None:
