@@ -63,11 +63,15 @@ class Sent:
 
 @dataclass(slots=True, eq=False)
 class Upload:
-    """Files that were chosen together; ``read`` says that reading them was begun."""
+    """Files that were chosen together.
+
+    ``read`` says that reading them was begun; ``trouble`` what must be said of the whole.
+    """
 
     files: list[Sent] = field(default_factory=list)
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     read: bool = False
+    trouble: str = ""
 
     @property
     def counts(self) -> Counter[str]:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from standfast.web.uploads import Sent
     from standfast.web.visit import Visit
 
-FORM: Final = "a form that adds"
 SHOWN: Final = 200
 """Files a page lists; a person does not read more, and the rest is counted."""
 
@@ -46,7 +45,6 @@ def _show(visit: Visit) -> Response:
     here = uploads_of(visit.sitting)
     return visit.render(
         "add/choose.html",
-        form=visit.key(FORM),
         unread=len(unread_items(desk)),
         items=len(desk.state.items),
         lost=_lost(visit),
@@ -82,9 +80,7 @@ def _forget(visit: Visit) -> Response:
 
 
 async def _form(visit: Visit, stream: AsyncIterator[bytes]) -> Response:
-    """Keep the files of a form; its address holds a key that only our own page knows."""
-    if visit.value(visit.params["key"]) != FORM:
-        raise NotFound
+    """Keep the files of a form."""
     upload = uploads_of(visit.sitting).begin()
     failed = None
     try:
@@ -95,7 +91,7 @@ async def _form(visit: Visit, stream: AsyncIterator[bytes]) -> Response:
         if not upload.files:
             upload.read = True
             raise failed
-        visit.say(f"{failed.message} {failed.hint}".strip(), tone="attention")
+        upload.trouble = f"{failed.message} {failed.hint}".strip()
     if not upload.files:
         upload.read = True
         visit.say(_("No file was chosen."), tone="attention")
@@ -108,8 +104,6 @@ async def _form(visit: Visit, stream: AsyncIterator[bytes]) -> Response:
 
 async def _announce(visit: Visit, stream: AsyncIterator[bytes]) -> Response:
     """Take notice of what a script will send."""
-    if not visit.token_fits:
-        return visit.json({"problem": _("Load the page again.")}, status=403)
     try:
         upload = Upload(await receiving.read_list(stream))
         await receiving.announce(visit, upload)
@@ -128,8 +122,6 @@ def _upload_of(visit: Visit) -> Upload:
 
 async def _put(visit: Visit, stream: AsyncIterator[bytes]) -> Response:
     """Keep one announced file; the header ``X-File`` says which."""
-    if not visit.token_fits:
-        return visit.json({"problem": _("Load the page again.")}, status=403)
     upload, number = _upload_of(visit), visit.headers.get("x-file", "")
     if not number.isdecimal() or int(number) >= len(upload.files):
         raise NotFound
@@ -216,6 +208,7 @@ def _result(visit: Visit) -> Response:
     rows = [(one, became(one)) for one in sorted(told, key=_first_what_needs_words)[:SHOWN]]
     return visit.render(
         "add/result.html",
+        trouble=upload.trouble,
         rows=rows,
         more=max(0, len(told) - SHOWN),
         files=len(told),
@@ -257,7 +250,7 @@ def state_words(sent: Sent) -> str:
 
 PAGES = (
     Page(name="add", path="/a", get=_show, menu=(10, N_("Add"))),
-    Page(name="add_form", path="/a/p/{key}", receive=_form),
+    Page(name="add_form", path="/a/p", receive=_form),
     Page(name="add_list", path="/a/u", receive=_announce),
     Page(name="add_upload", path="/a/u/{key}", get=_account, post=_finish, receive=_put),
     Page(name="add_state", path="/a/u/{key}/s", get=_state, active=False),
