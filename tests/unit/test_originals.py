@@ -8,12 +8,14 @@ import hashlib
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 from desk_case import CHAT, LETTER, make, put
+from standfast.desk import originals
 from standfast.desk.originals import AROUND, MOST_BYTES, Peeker, original
 from standfast.desk.picturing import picture
 from standfast.errors import WrongUsage
@@ -280,3 +282,43 @@ def test_an_original_that_is_gone_or_broken_is_said_to_be(tmp_path: Path) -> Non
         assert "standfast verify" in original(desk, plain, peeker).sentence
         assert original(desk, packed, peeker).own.data == b""
         assert original(desk, packed, peeker).sentence
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ({"pointer": "/messages/3"}, "/messages/3"),
+        ({"row": 7}, "row 7 of a table"),
+        ({}, "as a whole"),
+    ],
+)
+def test_an_event_that_is_no_run_of_bytes_is_told_by_its_row_or_pointer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: dict[str, Any], told: str
+) -> None:
+    with case(tmp_path, ("chat.txt", CHAT)) as desk:
+        row = replace(desk.events()[0], start=-1, end=-1, **place)
+        monkeypatch.setattr(originals, "row_of", lambda _desk, _event: row)
+        view = original(desk, row.event)
+        assert (view.own.data, told in view.sentence, view.item) == (b"", True, 1)
+
+
+@pytest.mark.parametrize(
+    ("stated", "data", "read_as"),
+    [
+        ("cp1252", CHAT.replace("wait", "w\u00e4it").encode("cp1252"), "cp1252"),
+        ("UTF-16", CHAT.replace("wait", "w\u00e4it").encode("utf-16-le"), "utf-16-le"),
+        ("no such", CHAT.replace("wait", "w\u00e4it").encode(), "utf-8"),
+    ],
+)
+def test_a_text_is_read_in_the_encoding_that_was_stated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: str, data: bytes, read_as: str
+) -> None:
+    with case(tmp_path, ("chat.txt", data), ("other.txt", CHAT)) as desk:
+        item = next(iter(desk.state.items.values()))
+        wanted = replace(with_text(desk, "I can wait"), item=item.sha256, start=0, end=len(data))
+        monkeypatch.setattr(originals, "row_of", lambda _desk, _event: wanted)
+        reading = replace(desk.state.readings[item.sha256], options={"encoding": stated})
+        monkeypatch.setitem(desk.state.readings, item.sha256, reading)
+        view = original(desk, wanted.event)
+        assert (view.encoding, view.own.exact) == (read_as, True)
+        assert "I can w\u00e4it" in view.own.text
