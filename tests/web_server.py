@@ -22,17 +22,21 @@ PATIENCE = 20.0
 
 
 class Server:
-    """A server in another process. Use as a context manager; ``facts`` change its constants."""
+    """A server in another process. Use as a context manager.
 
-    def __init__(self, **facts: Any) -> None:
-        command = [sys.executable, __file__, json.dumps(facts)]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE
-        )
+    With a command it is that one, which prints its address; else `main`, and ``facts`` change its
+    constants.
+    """
+
+    def __init__(self, *command: Any, env: Any = None, **facts: Any) -> None:
+        own = (sys.executable, __file__, json.dumps(facts))
+        words = [str(one) for one in command or own]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen(words, text=True, cwd=HERE, env=env, **pipes)
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip()
-        self.host = self.address.split("/")[2]
-        self.port = int(self.host.rpartition(":")[2])
+        self.host = self.address.split("/")[2] if self.address else ""
+        self.port = int(self.host.rpartition(":")[2]) if self.address else 0
         self.token = self.address.rpartition("/")[2]
         self.cookie = ""
         self.form = ""
@@ -82,7 +86,8 @@ class Server:
         """Bring the token, as the person's browser does, and look at a form."""
         answer = self.get(f"/o/{self.token}")
         self.cookie = answer.headers["set-cookie"].partition(";")[0]
-        found = re.search(rb'name="form" value="([0-9a-f]+)"', self.get("/j/none").body)
+        page = self.get("/u").body + self.get("/j/none").body
+        found = re.search(rb'name="form" value="([0-9a-f]+)"', page)
         assert found
         self.form = found[1].decode()
 

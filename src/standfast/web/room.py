@@ -81,6 +81,7 @@ class Room:
         self.keys = Keys()
         self.jobs = Jobs()
         self.left_at: float | None = None
+        self.ending = False
         self.seen_at = clock()
         self._begin = begin or _begin
         self._held: _Held | None = None
@@ -143,7 +144,7 @@ class Room:
         """Show a case that was just opened, unless the person left meanwhile."""
         with self._changing:
             new = _Held(fresh, folder.absolute())
-            if self.left_at is not None:
+            if self.ending:
                 self._former.append(new)
             elif self._held is not None and self._held.folder == new.folder:
                 self._former.append(new)  # the one that work goes on in stays
@@ -170,9 +171,14 @@ class Room:
         with self._changing:
             if self.left_at is None:
                 self.left_at = clock()
-            self.jobs.end()
             self.sessions.end()
+        self.end()
         self.lock()
+
+    def end(self) -> None:
+        """Take nothing more in, and ask long work to stop."""
+        self.ending = True
+        self.jobs.end()
 
     @contextmanager
     def using(self) -> Iterator[Sitting | None]:
@@ -248,7 +254,7 @@ class Room:
         Gives whether all work has ended; else it is in the middle of something, and what it had
         committed is whole.
         """
-        self.jobs.end()
+        self.end()
         self.lock()
         ended = self.jobs.wait(END_SECONDS)
         if ended:

@@ -11,7 +11,8 @@ Rules enforced here, for every request, before a page sees it:
   answer is not for a frame or a plug-in of another page;
 * what changes something names its origin correctly; forms also carry the session's token, which the
   pages' own layer checks (`visit`);
-* a body comes in steadily or not at all, and stops at once when the person leaves;
+* a body comes in steadily or not at all, and stops at once when the person leaves or the server
+  ends;
 
 and for every answer, whatever made it: nothing is cached, framed, guessed or told to others, no
 script or style but our own files runs, and no text becomes code (Trusted Types). A page may add a
@@ -153,7 +154,7 @@ class _Body:
     async def next(self) -> Message:
         """Give the next part; as if the browser had gone, where it takes too long."""
         waited = 0.0
-        while self._room.left_at is None and (self._whole or waited < BODY_SECONDS):
+        while not self._room.ending and (self._whole or waited < BODY_SECONDS):
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     message = await self._receive()

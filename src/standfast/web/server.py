@@ -21,6 +21,7 @@ import socket
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -70,9 +71,7 @@ def serve(
         room = Room(folder, language=language)
         server = _server(room, host, _most_connections())
         address = f"http://{host}{TOKEN_PATH}{room.sessions.token}"
-        told = contextvars.copy_context()
-        threading.Thread(target=told.run, args=(ready, address), daemon=True).start()
-        asyncio.run(_run(server, room, listening))
+        asyncio.run(_run(server, room, listening, partial(ready, address)))
         if not room.close():
             os._exit(INTERRUPTED)  # work that does not notice its end; what it committed is whole
 
@@ -135,6 +134,15 @@ def _most_connections() -> int:
 class _Server(uvicorn.Server):
     """A server that ends by itself and not by the signal that asked for it."""
 
+    def __init__(self, config: uvicorn.Config, room: Room) -> None:
+        super().__init__(config)
+        self._room = room
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End: what comes in stops first, so that nothing has to be waited for."""
+        self._room.end()
+        await super().shutdown(sockets)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Take the signals that mean the end."""
@@ -178,12 +186,17 @@ def _server(room: Room, host: str, most: int) -> _Server:
         timeout_graceful_shutdown=GRACE_SECONDS,
         h11_max_incomplete_event_size=64 << 10,
     )
-    return _Server(config)
+    return _Server(config, room)
 
 
-async def _run(server: _Server, room: Room, listening: socket.socket) -> None:
+async def _run(
+    server: _Server, room: Room, listening: socket.socket, tell: Callable[[], None]
+) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _loop, facts: _tell(_bug(facts)))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
+    await asyncio.sleep(0)  # from here on signals are taken
+    told = contextvars.copy_context()
+    threading.Thread(target=told.run, args=(tell,), daemon=True).start()
     while not serving.done():
         if await asyncio.to_thread(room.tick, clock()):
             server.should_exit = True
