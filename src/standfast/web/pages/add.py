@@ -177,15 +177,20 @@ def _finish(visit: Visit) -> Response:
 def _begin_reading(visit: Visit, upload: Upload) -> Response:
     upload.read = True
     again = {one.sha256 for one in upload.files if one.state == uploads.KNOWN}
-    missing = bool(upload.missing)
 
     def work(sitting: Sitting, progress: Progress) -> None:
-        if not missing:
-            sitting.write(lambda desk: desk.settled(upload.id), patience=receiving.PATIENCE)
+        sitting.write(_settle, patience=receiving.PATIENCE)
         read_on(sitting, progress, again)
 
     after = visit.url("add_result", key=visit.key(upload.id))
     return visit.start(_("Reading what you added"), work, after)
+
+
+def _settle(desk: Desk) -> None:
+    """Forget what was announced and has come whole."""
+    for one in desk.pending():
+        if not one.missing:
+            desk.settled(one.upload)
 
 
 def _read(visit: Visit) -> Response:
