@@ -59,7 +59,7 @@ class Vault:
         trace: what an interrupted run left and nobody has put in order.
         recovered: what this opening put in order.
         mark: how the disk looked when this was read, or left; none when that is not known.
-        in_order: a writer of ours has put the folder in order; false once that is in doubt.
+        in_order: a writer of ours has put the folder in order; false when in doubt.
     """
 
     def __init__(
@@ -219,8 +219,7 @@ class Vault:
 
         Raises:
             Damaged: the case is read-only because of damage.
-            TooLarge: the entries are too long; nothing was added.
-            StorageFailed: the disk refused; nothing was added.
+            TooLarge, StorageFailed: nothing was added.
         """
         self.must_write()
         if not drafts:
