@@ -65,11 +65,15 @@ def judge(passphrase: str) -> Strength:
 
 def suggest() -> str:
     """Make a passphrase of random syllables: 75 bits, to be spoken in every language."""
-    groups = [
-        "".join(secrets.choice(CONSONANTS) + secrets.choice(VOWELS) for _number in range(SYLLABLES))
-        for _number in range(GROUPS)
-    ]
-    return " ".join(groups)
+    found = ""
+    while judge(found).level < len(LEVELS):  # one in very many has the same group twice
+        found = " ".join(_group() for _number in range(GROUPS))
+    return found
+
+
+def _group() -> str:
+    pairs = ((secrets.choice(CONSONANTS), secrets.choice(VOWELS)) for _number in range(SYLLABLES))
+    return "".join(sign for pair in pairs for sign in pair)
 
 
 def _kind(sign: str) -> str:
@@ -106,11 +110,17 @@ def _switches(text: str) -> int:
 def _worth(run: str) -> int:
     if run in often_chosen():
         return OFTEN
-    count = 1 + sum(abs(ord(a) - ord(b)) > 1 for a, b in pairwise(run))
+    count = _fresh(run)
     if _kind(run[0]) == "digit":
         year = len(run) == len("2000") and run[:2] in {"19", "20"}
         return min(DIGIT * count, YEAR if year else NUMBER)
     return min(LETTER * count, WORD) + FURTHER * max(0, count - LONG_WORD)
+
+
+def _fresh(run: str) -> int:
+    """Count the signs that do not just go on with a run such as 1234, cba or aaa."""
+    near = [abs(ord(a) - ord(b)) <= 1 for a, b in pairwise(run)]
+    return len(run) - sum(a and b for a, b in pairwise(near))
 
 
 def _cap(text: str) -> tuple[int, bool]:

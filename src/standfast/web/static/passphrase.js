@@ -41,12 +41,18 @@ function runsOf(signs) {
   return runs;
 }
 
+/** Count the signs that do not just go on with a run such as 1234, cba or aaa. */
+function freshIn(signs) {
+  const codes = signs.map((sign) => sign.codePointAt(0));
+  const near = codes.slice(1).map((code, i) => Math.abs(code - codes[i]) <= 1);
+  return codes.length - near.slice(1).filter((close, i) => close && near[i]).length;
+}
+
 function worth(run, often) {
   if (often.includes(run)) {
     return OFTEN;
   }
-  const codes = [...run].map((sign) => sign.codePointAt(0));
-  const count = 1 + codes.slice(1).filter((code, i) => Math.abs(code - codes[i]) > 1).length;
+  const count = freshIn([...run]);
   if (kindOf([...run][0]) === "digit") {
     const year = run.length === 4 && /^(19|20)/.test(run);
     return Math.min(DIGIT * count, year ? YEAR : NUMBER);
