@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from standfast.desk.finding_ahead import by_now, found_by_now
+from standfast.desk.looking import settings
 from standfast.dossier.document import LevelPart
 from standfast.findings.contact import account_of
-from standfast.findings.wording import channel as channel_words
 from standfast.model.event import Direction, Kind
 from standfast.model.times import NAIVE_EPOCH
 from standfast.timeline.where import Where
@@ -35,7 +36,7 @@ DAY: Final = timedelta(days=1)
 class Pause:
     """Days without contact, and how it began again.
 
-    ``last`` and ``returned`` are ISO days; ``channel`` is named in the language in force;
+    ``last`` and ``returned`` are ISO days; ``channel`` is its code;
     ``incoming`` came in during the seven days after.
     """
 
@@ -68,6 +69,15 @@ class Patterns:
     no_hour: int
     levels: tuple[LevelPart, ...]
     pauses: tuple[Pause, ...]
+
+
+def patterns_by_now(desk: Desk, subject: str) -> Patterns | None:
+    """Give the patterns of a subject, or ``None`` while they are being counted."""
+    found = found_by_now(desk)
+    if found is None:
+        return None
+    question = ("patterns", subject, settings(desk))
+    return by_now(desk, question, lambda: patterns(desk, subject, found))
 
 
 def patterns(desk: Desk, subject: str, found: Iterable[Finding]) -> Patterns:
@@ -138,6 +148,6 @@ def _pause(finding: Finding) -> Pause:
         last=str(numbers["last_before"]),
         days=int(numbers["days"]),
         returned=str(numbers["returned"]),
-        channel=channel_words(str(numbers["channel"])),
+        channel=str(numbers["channel"]),
         incoming=int(numbers["incoming_week_after"]),
     )

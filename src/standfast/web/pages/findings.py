@@ -235,7 +235,8 @@ def _explained(visit: Visit) -> Response:
 
 
 def _patterns(visit: Visit) -> Response:
-    from standfast.desk.patterns import patterns  # noqa: PLC0415 - likewise
+    from standfast.desk.charting import channel  # noqa: PLC0415 - likewise
+    from standfast.desk.patterns import patterns_by_now  # noqa: PLC0415 - likewise
 
     review = _review(visit)
     if review is None:
@@ -243,10 +244,15 @@ def _patterns(visit: Visit) -> Response:
     subjects = {card.subject.id: card.subject for card in review.cards}
     asked = visit.value(visit.params["key"]) if "key" in visit.params else {}
     chosen = subjects.get(asked.get("subject", ""), next(iter(subjects.values()), None))
-    found: dict[str, Any] = {"figures": [], "levels": None, "counted": None}
+    found: dict[str, Any] = {"figures": [], "levels": None, "counted": None, "pauses": []}
     if chosen is not None:
-        counted = patterns(visit.desk, chosen.id, [card.finding for card in review.cards])
-        found = {"figures": _figures(counted), "levels": _level(counted), "counted": counted}
+        counted = patterns_by_now(visit.desk, chosen.id)
+        if counted is None:
+            return _not_yet(visit, "patterns_of", key=visit.key({"subject": chosen.id}))
+        found = {
+            "figures": _figures(counted), "levels": _level(counted), "counted": counted,
+            "pauses": [(one, channel(one.channel)) for one in counted.pauses],
+        }  # fmt: skip
     return visit.render(
         "findings/patterns.html",
         subjects=[
