@@ -142,5 +142,4 @@ MISBEHAVING = (
 def misbehaving(set_to: Callable[[str, Any], None]) -> None:
     """Have the app serve them as well; ``set_to`` puts a value in a place."""
     everything = (*page.pages(), *MISBEHAVING)
-    for module in ("app", "visit"):
-        set_to(f"standfast.web.{module}.pages", lambda: everything)
+    set_to("standfast.web.app.pages", lambda: everything)

@@ -25,25 +25,26 @@ from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from standfast.errors import Damaged, InputUnreadable, StandfastError, WrongUsage
 from standfast.errors import Locked as CaseLocked
 from standfast.i18n import LANGUAGES, set_language
 from standfast.web.bugs import tell_bug
 from standfast.web.keys import Expired
-from standfast.web.page import Page, pages
+from standfast.web.page import Page, first_pages, pages
 from standfast.web.security import SAFE_METHODS, Guard
 from standfast.web.streams import proven
 from standfast.web.visit import FORM_BYTES, Locked, NotFound, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from standfast.web.room import Room
 
+SOON_SECONDS = 0.5
 THREADS = 8
 URGENT_THREADS = 2
 FORM_SECONDS = 30.0
@@ -58,14 +59,49 @@ def create_app(room: Room, hosts: frozenset[str]) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.threads = {False: CapacityLimiter(THREADS), True: CapacityLimiter(URGENT_THREADS)}
+        behind = asyncio.create_task(rest.load_soon())
         yield
+        behind.cancel()
         await to_thread.run_sync(room.close)
 
-    routes = [Route(one.path, _endpoint(one, room), methods=one.methods) for one in pages()]
+    rest = _Rest(room)
+    routes = _routes(first_pages(), room)
     handlers = {404: _nothing_there, 405: _nothing_there}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False
+    app.router.default = rest
     return Guard(app, room, hosts)
+
+
+def _routes(found: Iterable[Page], room: Room) -> list[Route]:
+    return [Route(one.path, _endpoint(one, room), methods=one.methods) for one in found]
+
+
+class _Rest:
+    """The pages that nobody needs before a case is open: loaded behind the first, or when asked."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._router: Router | None = None
+        self._loading = asyncio.Lock()
+
+    async def load_soon(self) -> None:
+        """Load them once the first page had its time."""
+        await asyncio.sleep(SOON_SECONDS)
+        await self.load()
+
+    async def load(self) -> Router:
+        """Load them, once."""
+        async with self._loading:
+            if self._router is None:
+                made = await to_thread.run_sync(lambda: _routes(pages(), self._room))
+                self._router = Router(made, redirect_slashes=False)
+            return self._router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        router = await self.load()
+        await router(scope, receive, send)
 
 
 async def _nothing_there(_request: Request, _problem: Exception) -> Response:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a page is, and how pages are found: every module in ``pages`` names its own."""
+"""What a page is, and how pages are found: every module in ``pages`` names its own.
+
+The few that a person meets before a case is open are loaded first, so that the first page is there
+at once; what all others work with is loaded behind it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from starlette.responses import Response
 
@@ -53,13 +57,36 @@ class Page:
         return [*found, "PUT"] if self.receive else found
 
 
+FIRST = ("files", "idle", "leave", "start", "unlock")
+"""The modules with pages that may be seen while no case is open."""
+
+
+@cache
+def first_pages() -> tuple[Page, ...]:
+    """Find the pages that may be needed before a case is open."""
+    return _pages_of(FIRST)
+
+
 @cache
 def pages() -> tuple[Page, ...]:
     """Find every page."""
     from standfast.web import pages as package  # noqa: PLC0415 - the pages import this module
 
-    names = sorted(one.name for one in pkgutil.iter_modules(package.__path__))
-    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return _pages_of(sorted(one.name for one in pkgutil.iter_modules(package.__path__)))
+
+
+def page_named(name: str) -> Page:
+    """Give a page by its name.
+
+    Raises:
+        StopIteration: there is none; a mistake of ours.
+    """
+    found = next((one for one in first_pages() if one.name == name), None)
+    return found or next(one for one in pages() if one.name == name)
+
+
+def _pages_of(names: Iterable[str]) -> tuple[Page, ...]:
+    modules = [importlib.import_module(f"standfast.web.pages.{name}") for name in names]
     return tuple(page for module in modules for page in getattr(module, "PAGES", ()))
 
 

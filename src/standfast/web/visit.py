@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from standfast.errors import StandfastError, WrongUsage
 from standfast.i18n import _, language
 from standfast.model.harmless import harmless
-from standfast.web.page import Page, menu, pages
+from standfast.web.page import Page, menu, page_named
 from standfast.web.rendering import render
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Visit:
 
     def url(self, name: str, **keys: str) -> str:
         """Give the address of a page."""
-        page = next(one for one in pages() if one.name == name)
+        page = page_named(name)
         quoted = {key: quote(str(value), safe="") for key, value in keys.items()}
         return page.path.format(**quoted)
 
@@ -204,7 +204,7 @@ class Visit:
             "messages": self.session.take(),
             "menu": [
                 (self.url(one.name), _(one.menu[1]), _is_within(self.page.path, one.path))
-                for one in menu()
+                for one in (menu() if sitting is not None else ())
                 if one.menu
             ],
         }
