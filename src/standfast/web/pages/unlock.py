@@ -9,6 +9,7 @@ from standfast.desk import storing
 from standfast.errors import Damaged, WrongPassphrase, WrongUsage
 from standfast.i18n import LANGUAGES, _, set_language
 from standfast.web.page import Page
+from standfast.web.pages.settings import SHEET
 from standfast.web.pages.start import CHOSE_LANGUAGE
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _open(visit: Visit) -> Response:
     with visit.problems() as caught:
         visit.room.unlock(folder, _how(visit))
         visit.session.kept[OPENED] = True
+        visit.session.kept.pop(SHEET, None)  # it was begun in another sitting
         _speak_as_the_case(visit)
         return visit.go("home")
     return _form(visit, folder, caught.problem, visit.form.get("way", ""))
