@@ -54,14 +54,14 @@ CONTACT = (Kind.MESSAGE, Kind.CALL, Kind.MAIL)
 class Range:
     """What a dossier covers: first and last day (ISO dates, empty for all), and the request.
 
-    ``request`` is what the person asks of the reader, in their own words; ``without`` are
-    confirmed findings that are left out all the same (the dossier says how many).
+    ``request`` is what the person asks of the reader, in their own words; ``only`` are
+    the confirmed findings that go in, ``None`` for all (the dossier says how many are left out).
     """
 
     first: str = ""
     last: str = ""
     request: str = ""
-    without: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _filled(frame: _Frame, within: Range) -> doc.Dossier:
     contact = [row for row in frame.shown if row.kind in CONTACT and row.ts is not None]
     days = [iso_wall(row.wall)[:10] for row in contact if row.wall is not None]
     found = [one for one in desk.findings() if one.status is Status.CONFIRMED]
-    wanted = [one for one in found if one.finding.id not in within.without]
+    wanted = [one for one in found if within.only is None or one.finding.id in within.only]
     confirmed, unsupported = choosing.supported(desk, chosen, wanted)
     seen = choosing.accounts_in(frame.shown)
     head = desk.vault.head

@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from standfast.desk import bundling, choosing
 from standfast.desk import dossier as dossiers
+from standfast.desk.finding_ahead import found_by_now
+from standfast.desk.looking import FindingView
 from standfast.dossier.layout import make_pdf, make_pictures
 from standfast.errors import WrongUsage
+from standfast.findings import say
 from standfast.i18n import _, language, speaking
 from standfast.model.finding import Status
 from standfast.model.people import Role
@@ -28,11 +31,13 @@ from standfast.vault.entry import Draft
 from standfast.vault.sheet import Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from standfast.desk.bundling import BundleMade, Choice
     from standfast.desk.case import Desk
     from standfast.desk.dossier import Range
-    from standfast.desk.looking import FindingView
     from standfast.desk.progress import Progress
+    from standfast.model.finding import Finding
     from standfast.timeline.state import Item
 
 PREVIEW_PPI = 80
@@ -45,6 +50,8 @@ class Before:
 
     Attributes:
         originals: how many are in the case and not erased.
+        looked: whether the findings are known by now; while they are being worked out, none is
+            counted.
         undecided: channels with contacts whose direction nobody has said, and how many.
         others: how many people were named whose contact is not wanted.
         outdated: confirmed findings that would read otherwise today.
@@ -55,6 +62,7 @@ class Before:
     originals: int
     events: int
     incidents: int
+    looked: bool
     confirmed: tuple[FindingView, ...]
     suggested: int
     outdated: int
@@ -93,16 +101,17 @@ class BundleSheet:
 
 def before(desk: Desk) -> Before:
     """Say what is there, and what is still open."""
-    state, found = desk.state, desk.findings()
+    state, found = desk.state, found_by_now(desk)
     stamped = [one["size"] for one in state.anchors if one["state"] == "stamped"]
     present = [one for one in state.items.values() if not one.erased]
     return Before(
         originals=len(present),
         events=sum(one.events for one in state.readings.values()),
         incidents=len(state.incidents),
-        confirmed=tuple(one for one in found if one.status is Status.CONFIRMED),
-        suggested=sum(1 for one in found if one.status is Status.SUGGESTED),
-        outdated=desk.outdated(found),
+        looked=found is not None,
+        confirmed=_confirmed(desk, found or ()),
+        suggested=sum(1 for one in found or () if one.id not in state.decisions),
+        outdated=_outdated(desk, found) if found is not None else 0,
         questions=len(desk.questions()),
         unread=sum(1 for one in present if not _is_read(desk, one)),
         undecided=tuple(desk.timeline.undecided_channels()),
@@ -110,6 +119,16 @@ def before(desk: Desk) -> Before:
         timestamped=bool(stamped),
         since=len(desk.vault.entries) - max(stamped, default=0),
     )
+
+
+def _confirmed(desk: Desk, found: Sequence[Finding]) -> tuple[FindingView, ...]:
+    decided, yes = desk.state.decisions, Status.CONFIRMED
+    return tuple(FindingView(one, say(one), yes) for one in found if decided.get(one.id) is yes)
+
+
+def _outdated(desk: Desk, found: Sequence[Finding]) -> int:
+    present = {one.id for one in found}
+    return sum(1 for one in desk.state.confirmed.values() if one not in present)
 
 
 def _is_read(desk: Desk, item: Item) -> bool:

@@ -17,7 +17,6 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from standfast.errors import WrongUsage
 from standfast.i18n import _
@@ -31,14 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from standfast.desk.case import Desk
-    from standfast.timeline.query import Timeline
 
 SETTINGS = """
-SELECT s.channel, s.sender, s.recipients, s.direction, s.account, count(*)::BIGINT,
-       min(f.wall)::BIGINT, max(f.wall)::BIGINT
-FROM facts f JOIN named s USING (setting)
+WITH counted AS (
+  SELECT setting, count(*)::BIGINT AS count, min(wall)::BIGINT AS first, max(wall)::BIGINT AS last
+  FROM facts GROUP BY setting)
+SELECT s.channel, s.sender, s.recipients, s.direction, s.account, c.count, c.first, c.last
+FROM counted c JOIN named s USING (setting)
 WHERE s.kind <> 'incident' AND (s.account <> '' OR s.sender <> '' OR s.recipients <> '')
-GROUP BY ALL
 """
 ALIKE_DIGITS = 7
 """Two numbers of this many digits or more may be one, if one ends like the other."""
@@ -91,16 +90,10 @@ class Alike:
     why: str
 
 
-_met: WeakKeyDictionary[Timeline, tuple[Met, ...]] = WeakKeyDictionary()
-
-
 def accounts(desk: Desk) -> tuple[Met, ...]:
-    """Give every account, the most met first; worked out once for a timeline."""
+    """Give every account, the most met first; worked out once for the same events."""
     timeline = desk.timeline
-    known = _met.get(timeline)
-    if known is None:
-        known = _met[timeline] = _counted(timeline.ask(SETTINGS))
-    return known
+    return desk.memory.once("accounts met", lambda: _counted(timeline.ask(SETTINGS)))
 
 
 class _Tally:
@@ -214,7 +207,9 @@ def alike(desk: Desk, account: Account | None = None) -> tuple[Alike, ...]:
     """
     taken = owners(desk)
     found = []
-    for one in _pairs([met.account for met in accounts(desk)]):
+    known = accounts(desk)
+    pairs = desk.memory.once("alike", lambda: tuple(_pairs([met.account for met in known])))
+    for one in pairs:
         if account is not None and account not in (one.one, one.other):
             continue
         if one.one in taken and one.other in taken:

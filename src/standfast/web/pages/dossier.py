@@ -82,13 +82,11 @@ def form_facts(visit: Visit) -> dict[str, Any]:
 def range_of(visit: Visit) -> Range:
     """Read days, request and findings from a form."""
     form = visit.form
-    kept = {visit.value(one)["finding"] for one in form.getlist("finding")}
-    confirmed = (one.finding.id for one in handing.before(visit.desk).confirmed)
     return Range(
         first=form.get("first", "").strip(),
         last=form.get("last", "").strip(),
         request=form.get("request", "").strip(),
-        without=frozenset(one for one in confirmed if one not in kept),
+        only=frozenset(str(visit.value(one)["finding"]) for one in form.getlist("finding")),
     )
 
 

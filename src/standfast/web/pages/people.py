@@ -18,7 +18,7 @@ from standfast.model.people import Account, Person, Role
 from standfast.web.page import Page, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from starlette.responses import Response
 
@@ -84,10 +84,11 @@ def role_words(role: Role) -> str:
 def _list(visit: Visit, start: int = 0) -> Response:
     desk = visit.desk
     owners, found = meeting.owners(desk), meeting.accounts(desk)
+    known = {one.account: one for one in found}
     lines = [line_of(visit, one, owners.get(one.account)) for one in found[start : start + SHOWN]]
     return visit.render(
         "people/list.html",
-        people=[_card(visit, desk, one) for one in _in_order(desk)],
+        people=[_card(visit, one, accounts_of(desk, one, known)) for one in _in_order(desk)],
         lines=lines,
         total=len(found),
         start=start,
@@ -110,17 +111,19 @@ def _in_order(desk: Desk) -> list[Person]:
     return sorted(desk.state.people.values(), key=lambda one: (order[one.role], one.label))
 
 
-def _card(visit: Visit, desk: Desk, person: Person) -> dict[str, object]:
-    numbers = numbers_of(accounts_of(desk, person))
+def _card(visit: Visit, person: Person, found: list[Met]) -> dict[str, object]:
+    numbers = numbers_of(found)
     return {
         "person": person, "name": called(person), "role": role_words(person.role),
         "href": visit.url("person", key=visit.key({"person": person.id})), **numbers,
     }  # fmt: skip
 
 
-def accounts_of(desk: Desk, person: Person) -> list[Met]:
+def accounts_of(
+    desk: Desk, person: Person, known: Mapping[Account, Met] | None = None
+) -> list[Met]:
     """Give somebody's accounts, also those that no event names."""
-    known = {one.account: one for one in meeting.accounts(desk)}
+    known = known or {one.account: one for one in meeting.accounts(desk)}
     return [known.get(one) or meeting.Met(one.channel, one.address) for one in person.accounts]
 
 
