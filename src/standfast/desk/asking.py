@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from standfast.desk import looking
 from standfast.desk.unread import Beside
-from standfast.desk.zones import check_zone, zone_of_this_computer
+from standfast.desk.zones import check_zone, zone_of_this_computer, zones_to_choose
 from standfast.errors import WrongUsage
 from standfast.i18n import _
 from standfast.model.people import Account, Role
@@ -177,7 +177,8 @@ def likely_zones(desk: Desk) -> tuple[tuple[str, str], ...]:
     """Give zones to offer first, each with why: ``case``, ``said`` before, ``computer``."""
     said = [value for (_item, asked), value in desk.state.answers.items() if asked == ZONE]
     offered = [(desk.state.zone, "case"), *((one, "said") for one in reversed(said))]
-    offered.append((zone_of_this_computer(), "computer"))
+    here = zone_of_this_computer()
+    offered.append((here if here in zones_to_choose() else "", "computer"))
     found: dict[str, str] = {}
     for name, why in offered:
         if name and _is_zone(name):

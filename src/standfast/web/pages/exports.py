@@ -31,7 +31,18 @@ def _show(visit: Visit) -> Response:
     if found is None:
         raise NotFound
     unread = found.read != "now"
-    return visit.render("exports/show.html", one=found, devices=device_words(), unread=unread)
+    return visit.render(
+        "exports/show.html",
+        one=found,
+        devices=device_words(),
+        unread=unread,
+        sources=list(dict.fromkeys(_sources(found))),
+    )
+
+
+def _sources(one: Export) -> list[str]:
+    said = [each.source for each in (*one.noticed, *one.needs, *one.lacks)]
+    return said + [way.source for way in one.ways]
 
 
 def number_of(one: Export) -> str:

@@ -17,7 +17,8 @@ if (watched) watch(watched);
 
 function prepare() {
   const zone = form.querySelector("[data-drop]");
-  form.querySelector("[data-drop-title]").hidden = false;
+  const mouse = matchMedia("(pointer: fine)").matches;
+  form.querySelector("[data-drop-title]").hidden = !mouse;
   zone.addEventListener("dragover", (event) => {
     event.preventDefault();
     zone.classList.add("drop-over");
@@ -108,6 +109,7 @@ async function send(chosen) {
   }
   removeEventListener("beforeunload", stay);
   stop.hidden = true;
+  finish.hidden = false;
   if (lost) news.textContent = words.lost;
   else if (!stopped) finish.submit();
 }
