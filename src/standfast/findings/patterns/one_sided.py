@@ -28,13 +28,14 @@ _RUNS: Final = """
 CREATE OR REPLACE TEMP TABLE runs AS
 WITH numbered AS (
     SELECT subject, event, ts, day, incoming,
-        count(*) FILTER (NOT incoming)
+        sum(CASE WHEN incoming THEN 0 ELSE 1 END)
             OVER (PARTITION BY subject ORDER BY ts, event ROWS UNBOUNDED PRECEDING) AS run
     FROM contact)
 SELECT subject, event, ts, day, run,
     count(*) OVER (PARTITION BY subject, run) AS length
 FROM numbered WHERE incoming
 """
+"""A filtered count over a growing window takes quadratic time in the database; a sum does not."""
 _LENGTHS: Final = """
 SELECT subject, length, min(day) AS first_day, max(day) AS last_day, run
 FROM runs GROUP BY subject, run, length ORDER BY subject, length DESC, run
