@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from standfast.cli.command import command, json_option
-from standfast.cli.output import plain, print_json, say
+from standfast.cli.output import plain, print_json, say, tell
 from standfast.i18n import N_, _
 
 
@@ -23,3 +23,4 @@ def COMMAND(*, as_json: bool) -> None:
         say("    " + _(about.export))
         for lack in about.lacks:
             say("    - " + _(lack))
+    tell(_("What somebody else could notice while you export: “standfast open”, then Add."))
