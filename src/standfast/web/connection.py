@@ -196,7 +196,8 @@ def owner_of(table: str, local: Address, remote: Address) -> int | None:
         place = table.find(pair)
         if place >= 0:
             line = table[table.rfind("\n", 0, place) + 1 :].partition("\n")[0]
-            return int(line.split()[OWNER])
+            columns = line.split()
+            return int(columns[OWNER]) if len(columns) > OWNER else None
     return None
 
 

@@ -112,8 +112,7 @@ class Jobs:
                 self._pool.submit(context.run, self._run, job, work, over)
             except RuntimeError:  # the server ends
                 job.state = "cancelled"
-        if job.over:
-            over()
+                over()
         return job
 
     def _run(self, job: Job, work: Callable[[Job], Any], over: Callable[[], None]) -> None:

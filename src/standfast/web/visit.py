@@ -48,6 +48,8 @@ SAFE_TYPES = PICTURES | {"application/pdf", "application/zip", "text/plain"}
 SAVED = "application/octet-stream"
 ALONE = "sandbox; default-src 'none'"
 NAME_LETTERS = 150
+OTHER_MEANING = frozenset('/\\:*?"<>|')
+"""Characters that mean something else in the name of a file, on one system or another."""
 AFTER_LOCKING = 5
 """Seconds between the room's locking itself and a page's going away, where there are no scripts."""
 
@@ -251,6 +253,8 @@ def _is_within(path: str, place: str) -> bool:
 def _file_name(untrusted_name: str) -> str:
     """Make a name that neither turns, hides, nor leads elsewhere; its ending stays."""
     spelled = harmless(untrusted_name.encode("utf-8", "replace").decode("utf-8"))
-    kept = "".join("_" if one in '/\\:*?"<>|\n' else one for one in spelled)
+    kept = "".join(
+        one if one.isprintable() and one not in OTHER_MEANING else "_" for one in spelled
+    )
     start, dot, ending = kept.strip(" .").rpartition(".")
     return (start[:NAME_LETTERS] + dot + ending[:NAME_LETTERS]) or "file"
