@@ -69,6 +69,7 @@ def _home(visit: Visit) -> Response:
     return visit.render(
         "start/home.html",
         seen=seen,
+        trouble=visit.sitting.trouble,
         next_title=title,
         next_told=told,
         next_label=label,

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Handler = Callable[["Visit"], "Response"]
 
 KEPT = "start"
+OPENED = "opened"
+"""Kept in the session: a case was open in it before."""
 CHOSE_LANGUAGE = "chose language"
 """Kept in the session: the person chose a language in it."""
 NAMED, TYPED = "named", "typed"
@@ -344,6 +346,7 @@ def _opened(visit: Visit, folder: Path, passphrase: str) -> Response:
 
     visit.session.kept.pop(KEPT, None)
     visit.room.unlock(folder, Unlock(passphrase=passphrase))
+    visit.session.kept[OPENED] = True
     visit.say(_("Your case is there, and only you can open it. Take your time."))
     return visit.go("home")
 

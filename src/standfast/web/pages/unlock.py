@@ -10,7 +10,7 @@ from standfast.errors import Damaged, WrongPassphrase, WrongUsage
 from standfast.i18n import LANGUAGES, _, set_language
 from standfast.web.page import Page
 from standfast.web.pages.settings import SHEET
-from standfast.web.pages.start import CHOSE_LANGUAGE
+from standfast.web.pages.start import CHOSE_LANGUAGE, OPENED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from standfast.errors import StandfastError
     from standfast.web.visit import Visit
 
-OPENED = "opened"
-"""Kept in the session: a case was open in it before."""
 START = "start"
 
 
