@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from standfast.i18n import _, ngettext
 from standfast.model.times import iso_wall
@@ -12,7 +12,7 @@ from standfast.web.page import pages
 from standfast.web.rendering import day, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from standfast.desk.citing import Cited
     from standfast.web.visit import Visit
@@ -45,6 +45,12 @@ def _when(cited: Cited) -> str:
     if cited.when is None:
         return _("time unknown")
     return day(iso_wall(cited.when)[:10]) if cited.whole_day else moment(cited.when)
+
+
+def timeline_url(visit: Visit, wanted: Mapping[str, Any]) -> str:
+    """Give the address of the timeline with a filter (`web.filters.Filter`), if there is one."""
+    name = "timeline_filtered"
+    return visit.url(name, key=visit.key(dict(wanted))) if exists(name) else ""
 
 
 def exists(name: str) -> bool:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from standfast.i18n import N_, _
 from standfast.model.finding import Confidence, Status
 from standfast.web.page import Page
-from standfast.web.quoting import Quote, quotes
+from standfast.web.quoting import Quote, quotes, timeline_url
 from standfast.web.rendering import day
 from standfast.web.visit import NotFound
 
@@ -43,8 +44,8 @@ class Shown:
     quoted: tuple[Quote, ...]
     more: int
     href: str
-    again: str
-    """The key of the finding within forms."""
+    events: str
+    """The address of the timeline with the events it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def _shown(visit: Visit, card: Card, most: int = QUOTED) -> Shown:
     key = visit.key({"finding": finding.id})
     return Shown(
         card, _sure(finding.confidence), _span(finding.first, finding.last), quoted,
-        max(0, finding.events_total - len(quoted)), visit.url("finding", key=key), key,
+        max(0, finding.events_total - len(quoted)), visit.url("finding", key=key),
+        timeline_url(visit, {"finding": finding.id}),
     )  # fmt: skip
 
 
@@ -250,9 +252,11 @@ def _patterns(visit: Visit) -> Response:
         if counted is None:
             return _not_yet(visit, "patterns_of", key=visit.key({"subject": chosen.id}))
         found = {
-            "figures": _figures(counted), "levels": _level(counted), "counted": counted,
+            "figures": _figures(visit, chosen, counted),
+            "levels": _level(counted),
+            "counted": counted,
             "pauses": [(one, channel(one.channel)) for one in counted.pauses],
-        }  # fmt: skip
+        }
     return visit.render(
         "findings/patterns.html",
         subjects=[
@@ -267,15 +271,28 @@ def _patterns(visit: Visit) -> Response:
 MOST_SUBJECTS = 40
 
 
-def _figures(counted: Patterns) -> list[Figure]:
+def _figures(visit: Visit, subject: Subject, counted: Patterns) -> list[Figure]:
     from standfast.web import charts  # noqa: PLC0415 - likewise
 
     if not counted.days:
         return []
+    whose: dict[str, Any] = {"people": [subject.id], "direction": "in"}
+    if not subject.stated:
+        _account, channel, address = subject.id.split(":", 2)
+        whose = {"channel": channel, "account": address, "direction": "in"}
+
+    def of_days(first: str, days: int = 1) -> str:
+        last = (date.fromisoformat(first) + timedelta(days=days - 1)).isoformat()
+        return timeline_url(visit, {**whose, "first": first, "last": last})
+
+    def of_hour(weekday: int, hour: int) -> str:
+        narrowed = {"weekdays": [weekday], "hours": [hour, (hour + 1) % 24]}
+        return timeline_url(visit, {**whose, **narrowed})
+
     return [
-        charts.weeks(counted.weeks, name="weeks"),
-        charts.months(counted.days, name="months"),
-        charts.week_hours(counted.hours, name="hours"),
+        charts.weeks(counted.weeks, link=lambda monday: of_days(monday, 7), name="weeks"),
+        charts.months(counted.days, link=of_days, name="months"),
+        charts.week_hours(counted.hours, link=of_hour, name="hours"),
     ]
 
 
