@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from standfast.errors import WrongPassphrase
+from standfast.vault.opening import Unlock
 from standfast.web import page
 from standfast.web.page import Page
+from standfast.web.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from starlette.responses import Response
 
-    from standfast.desk import Unlock
     from standfast.web.visit import Visit
 
 SECRET = "what nobody must read anywhere"
@@ -53,6 +54,16 @@ class StandIn:
     def close(self) -> None:
         assert not self.closed, "closed twice"
         self.closed = True
+
+
+PLACE = Path("somewhere")
+
+
+def open_room() -> Room:
+    """Open the stand-in as a person does."""
+    room = Room(PLACE, begin=StandIn.begin)
+    room.unlock(PLACE, Unlock(PHRASE))
+    return room
 
 
 class Uploads:

@@ -256,12 +256,12 @@ def some_work(sitting: Any, progress: Any) -> None:
 
 
 def test_no_page_and_no_job_ever_uses_a_case_that_was_closed() -> None:
-    room = Room(begin=StandIn.begin)  # type: ignore[arg-type]
+    room = Room(begin=StandIn.begin)
     readers = [Reader(room) for _turn in range(6)]
     for one in readers:
         one.start()
     for turn in range(60):
-        room._show(Path(f"case-{turn % 2}"), StandIn())  # type: ignore[arg-type]
+        room._show(Path(f"case-{turn % 2}"), StandIn())
         with room.using() as sitting:
             if sitting is not None and turn % 3 == 0:
                 room.start("Work", some_work, sitting=sitting)

@@ -16,12 +16,11 @@ without anything that was being worked on.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Lock, create_task_group, fail_after, sleep, to_thread
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
@@ -59,9 +58,10 @@ def create_app(room: Room, hosts: frozenset[str]) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.threads = {False: CapacityLimiter(THREADS), True: CapacityLimiter(URGENT_THREADS)}
-        behind = asyncio.create_task(rest.load_soon())
-        yield
-        behind.cancel()
+        async with create_task_group() as behind:
+            behind.start_soon(rest.load_soon)
+            yield
+            behind.cancel_scope.cancel()
         await to_thread.run_sync(room.close)
 
     rest = _Rest(room)
@@ -83,11 +83,11 @@ class _Rest:
     def __init__(self, room: Room) -> None:
         self._room = room
         self._router: Router | None = None
-        self._loading = asyncio.Lock()
+        self._loading = Lock()
 
     async def load_soon(self) -> None:
         """Load them once the first page had its time."""
-        await asyncio.sleep(SOON_SECONDS)
+        await sleep(SOON_SECONDS)
         await self.load()
 
     async def load(self) -> Router:
@@ -150,7 +150,7 @@ async def _small_body(request: Request) -> bytes:
         return b""
     body = bytearray()
     try:
-        async with asyncio.timeout(FORM_SECONDS):
+        with fail_after(FORM_SECONDS):
             async for part in request.stream():
                 body += part
                 if len(body) > FORM_BYTES:

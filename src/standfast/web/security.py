@@ -21,11 +21,11 @@ stricter policy, never a looser one.
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from anyio import fail_after, to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -133,7 +133,7 @@ class Guard:
         try:
             session = self.room.sessions.bring(token)
         except TokenSpent:
-            await asyncio.to_thread(self.room.leave)
+            await to_thread.run_sync(self.room.leave)
             return self._nothing(403)
         if session is None:
             return self._nothing(403)
@@ -156,7 +156,7 @@ class _Body:
         waited = 0.0
         while not self._room.ending and (self._whole or waited < BODY_SECONDS):
             try:
-                async with asyncio.timeout(LOOK_SECONDS):
+                with fail_after(LOOK_SECONDS):
                     message = await self._receive()
             except TimeoutError:
                 waited += LOOK_SECONDS
