@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,14 +17,20 @@ from web_case import Browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the case once; every test gets a copy."""
+    top = tmp_path_factory.mktemp("made")
+    with make(top / "case") as desk:
+        desk.add([put(top, "chat.txt", CHAT), put(top, "letter.eml", LETTER)])
+    return top / "case"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    with make(tmp_path / "case") as desk:
-        desk.add([put(tmp_path, "chat.txt", CHAT), put(tmp_path, "letter.eml", LETTER)])
-    return tmp_path / "case"
+def folder(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "case"))
 
 
 def opened(folder: Path) -> Browser:

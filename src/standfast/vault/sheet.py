@@ -8,7 +8,8 @@ never lie readable on a disk. Rules enforced here:
   nonce) under a key that exists in this process's memory alone;
 * the file has no name: when the process ends, however it ends, the system takes it away (where a
   system cannot do without a name, it removes the name when the file is closed);
-* it is written once from its beginning and read as often as wanted, from several threads.
+* it is written once from its beginning and read as often as wanted, from several threads;
+* it is gone when nobody holds it any more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import io
 import os
 import tempfile
 import threading
+import weakref
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -58,6 +60,7 @@ class Sheet:
         self._turn = threading.Lock()
         with storage_errors(self._doing, _unchanged):
             self._file: BinaryIO = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed in close()
+        self._let_go = weakref.finalize(self, self._file.close)
 
     @classmethod
     def of(cls, vault: Vault, doing: Callable[[], str]) -> Sheet:
@@ -120,7 +123,7 @@ class Sheet:
 
     def close(self) -> None:
         """Let go of it: it is gone."""
-        self._file.close()
+        self._let_go()
 
 
 class _Reading(io.RawIOBase):
