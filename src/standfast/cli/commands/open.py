@@ -7,6 +7,7 @@ import webbrowser
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from standfast.cli.command import command, option
 from standfast.cli.output import say, tell
@@ -40,7 +41,13 @@ def COMMAND(*, case: Path | None, port: int, browser: bool) -> None:
         if browser and not _opened(address):
             tell(_("No browser could be started from here. Open the address in one yourself."))
 
-    serve(case, port=port, language=language(), ready=ready)
+    serve(case, port=port, language=_asked_for(), ready=ready)
+
+
+def _asked_for() -> str:
+    """Give the language that ``--lang`` names; without it the browser's own is spoken."""
+    given = click.get_current_context().get_parameter_source("lang")
+    return language() if given is ParameterSource.COMMANDLINE else ""
 
 
 def _opened(address: str) -> bool:
