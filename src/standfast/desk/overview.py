@@ -13,8 +13,8 @@ from standfast.model.people import Role
 if TYPE_CHECKING:
     from standfast.desk.case import Desk
 
-VERIFY, ADD, QUESTIONS, PEOPLE, FINDINGS, DOSSIER = (
-    "verify", "add", "questions", "people", "findings", "dossier",
+VERIFY, ADD, QUESTIONS, PEOPLE, TIMELINE, FINDINGS, DOSSIER = (
+    "verify", "add", "questions", "people", "timeline", "findings", "dossier",
 )  # fmt: skip
 LINKED = ("add", "timeline", "questions", "people", "findings", "dossier", "verify")
 """The pages that a glance leads to."""
@@ -59,6 +59,8 @@ class Overview:
             return QUESTIONS
         if not self.knows_me or self.people < 2:  # noqa: PLR2004 - oneself and somebody else
             return PEOPLE
+        if self.waiting is None:
+            return TIMELINE
         return FINDINGS if self.waiting else DOSSIER
 
 

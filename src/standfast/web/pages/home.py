@@ -38,6 +38,12 @@ NEXT = {
            "can be counted who wrote to whom."),
         N_("Name people"),
     ),
+    "timeline": (
+        N_("Your files are being put in order"),
+        N_("This takes a moment, longer with many files. Findings are looked for afterwards. Load "
+           "this page again soon, or look at the timeline as it is."),
+        N_("See the timeline"),
+    ),
     "findings": (
         N_("Look at what was found"),
         N_("These are suggestions, each with the messages it rests on and what else could explain "
