@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, TypeVar
 from standfast.desk.case import Desk
 from standfast.desk.looking import found
 from standfast.desk.memory import Key, Memory
+from standfast.desk.originals import Peeker
 from standfast.errors import CaseBusy, StandfastError, WrongPassphrase
 from standfast.i18n import _
 from standfast.timeline.query import Timeline
@@ -47,7 +48,10 @@ MOST_REST = 3
 
 
 class Sitting:
-    """One open case, for every thread of a program."""
+    """One open case, for every thread of a program.
+
+    ``peeker`` is the one worker for looks into originals, ended with the sitting.
+    """
 
     def __init__(self, desk: Desk) -> None:
         """Sit down before a desk that was opened for reading; `begin` is for everybody else."""
@@ -62,6 +66,7 @@ class Sitting:
         self._as_of = ""
         self._behind = False
         self._shown = desk
+        self.peeker = Peeker()
         nothing = Memory(Key(), Timeline(iter(()), items={}, people=()))
         with self._turn:
             self._show(desk, nothing)
@@ -253,6 +258,7 @@ class Sitting:
             self._closed.set()
             shown = self._shown
             del self._shown
+        self.peeker.close()
         self._memories.close()
         shown.memory.close()
         shown.close()

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from standfast.dossier.wording import channel, role
+from standfast.dossier.wording import channel, kind, role
 
-__all__ = ["channel", "role"]
+__all__ = ["channel", "kind", "role"]

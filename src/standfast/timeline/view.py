@@ -148,13 +148,24 @@ class View:
 
     def position_of(self, event: str) -> int | None:
         """Give where in the view an event stands, by its reference; ``None`` if it does not."""
-        found = self._ask(ROW_OF, [[event]])
-        if not found:
+        place = self._place_of(event)
+        if place is None:
             return None
-        place = self._places.rank[found[0][0]].as_py()
         at = bisect_left(self._places_in_view, place)
         fits = at < self.total and self._places_in_view[at] == place
         return at if fits else None
+
+    def position_from(self, event: str) -> int:
+        """Give where an event stands, or else the first one of the view that comes after it.
+
+        The number of events when none does, or when there is no such event.
+        """
+        place = self._place_of(event)
+        return self.total if place is None else bisect_left(self._places_in_view, place)
+
+    def _place_of(self, event: str) -> int | None:
+        found = self._ask(ROW_OF, [[event]])
+        return self._places.rank[found[0][0]].as_py() if found else None
 
     def position_at(self, day: str) -> int:
         """Give the first position of a day, an ISO date, or of the next one that has events.

@@ -62,6 +62,8 @@ LACKS: Final = {
     "moment": "ts IS NULL",
     "day": "wall IS NULL",
     "hour": "wall IS NULL OR precision NOT IN ('min', 's', 'ms')",
+    "one_day": "wall IS NULL OR wall_other IS NOT NULL",
+    "one_hour": "wall IS NULL OR wall_other IS NOT NULL OR precision NOT IN ('min', 's', 'ms')",
 }
 
 
@@ -82,7 +84,8 @@ class Where:
         attached: only events that name a file.
         events: only these references, also those of other places of an event.
         lacks: only events of which one of these is unknown: ``moment`` (the time in the order of
-            all), ``day``, ``hour``.
+            all), ``day``, ``hour``; ``one_day`` and ``one_hour`` are also unknown where a time has
+            two readings, as in what a view counts.
     """
 
     start: int | None = None
