@@ -220,8 +220,7 @@ def test_another_account_is_hung_up_on_even_with_a_stolen_cookie(server: Server,
 def test_another_account_cannot_act_and_be_gone_before_anybody_looks() -> None:
     with Server(**QUICK) as server:
         server.enter()
-        body = b"form=" + server.form.encode()
-        raw = server.head("POST", "/l", Content_Length=str(len(body))) + body
+        raw = server.head("POST", "/l", Content_Length="0", X_Form=server.form)
         os.kill(server.process.pid, 19)  # it is busy
         try:
             as_somebody(server, raw, "gone")  # closed already: the kernel's table says owner 0
@@ -267,10 +266,7 @@ def test_a_form_that_trickles_in_is_given_up(hasty: Server) -> None:
     head = hasty.head("POST", "/test/e", Content_Length="1000", X_Form=hasty.form)
     with hasty.connect() as ours:
         ours.sendall(head + b"a=b")
-        answer = read_answer(ours)
-        assert answer.status in {0, 200}
-        assert b"a" not in answer.body.replace(b"{}", b"")
-        ours.sendall(b"c")
+        assert read_answer(ours).status in {0, 400}
         assert hung_up(ours, 5)
 
 

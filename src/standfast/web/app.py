@@ -117,7 +117,10 @@ def _endpoint(page: Page, room: Room) -> Callable[[Request], Awaitable[Response]
         visit = _visit(page, room, request)
         if streams and request.method not in SAFE_METHODS:
             return await _receive(visit, request, run)
-        visit.body = await _small_body(request)
+        body = await _small_body(request)
+        if body is None:
+            return _broken_off()
+        visit.body = body
         return await run(partial(_answer, visit))
 
     return answer
@@ -144,8 +147,8 @@ def _visit(page: Page, room: Room, request: Request) -> Visit:
     )
 
 
-async def _small_body(request: Request) -> bytes:
-    """Read a form, as much of it as a form may have."""
+async def _small_body(request: Request) -> bytes | None:
+    """Read a form, as much of it as a form may have; ``None`` if it does not come whole."""
     if request.method in SAFE_METHODS:
         return b""
     body = bytearray()
@@ -156,7 +159,7 @@ async def _small_body(request: Request) -> bytes:
                 if len(body) > FORM_BYTES:
                     break
     except (ClientDisconnect, TimeoutError):
-        return b""
+        return None
     return bytes(body)
 
 
@@ -179,6 +182,11 @@ def _act(visit: Visit) -> Response:
     if not visit.token_fits:
         return _not_ours(visit, 403)
     return page.post(visit) if page.post else visit.go("home")
+
+
+def _broken_off() -> Response:
+    """Answer what did not come whole, and have the connection end."""
+    return Response(status_code=400, headers={"Connection": "close"})
 
 
 def _not_ours(visit: Visit, status: int) -> Response:
@@ -228,7 +236,7 @@ async def _receive(
                 return await run(partial(told, visit, partial(_not_ours, visit, 403)))
             return await receive(visit, stream)
         except ClientDisconnect:
-            return Response(status_code=400)
+            return _broken_off()
         except Exception as problem:  # noqa: BLE001 - told like everything else
             failed = problem
 
