@@ -84,6 +84,12 @@ class Person:
         line.sendall(head.encode() + data)
         return line
 
+    def wait_for(self, address: str, state: str) -> None:
+        """Wait until a file of the upload is in a state."""
+        deadline = time.monotonic() + 30
+        while f'"state": "{state}"' not in self.get(address + "/s"):
+            assert time.monotonic() < deadline
+
     def finish(self, address: str) -> str:
         """Go on to reading, wait for it, and give the page that says what became of it."""
         body = urlencode({"form": self.token}).encode()
@@ -122,9 +128,7 @@ def test_a_server_killed_in_the_middle_of_a_file_leaves_a_whole_case_and_a_list_
         address = person.announce(*files)
         assert person.put(address, 0, data)["state"] == "kept"
         line = person.begin(address, 1, LARGE, large[: LARGE // 2])
-        deadline = time.monotonic() + 30
-        while '"state": "coming"' not in person.get(address + "/s"):
-            assert time.monotonic() < deadline
+        person.wait_for(address, "coming")
         person.server.process.send_signal(signal.SIGKILL)
         person.server.process.wait(30)
         line.close()
@@ -160,12 +164,9 @@ def test_a_browser_that_goes_away_in_the_middle_of_a_file_leaves_nothing_of_it(c
     with Person(Server(case)) as person:
         address = person.announce(("large.bin", LARGE))
         line = person.begin(address, 0, LARGE, b"L" * (LARGE // 2))
-        deadline = time.monotonic() + 30
-        while '"state": "coming"' not in person.get(address + "/s"):
-            assert time.monotonic() < deadline
+        person.wait_for(address, "coming")
         line.close()
-        while '"state": "waiting"' not in person.get(address + "/s"):
-            assert time.monotonic() < deadline
+        person.wait_for(address, "waiting")
         assert person.put(address, 0, b"L" * LARGE)["state"] == "kept"
     with open_desk(case) as desk:
         assert desk.verify().whole

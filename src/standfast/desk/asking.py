@@ -18,11 +18,10 @@ from standfast.desk.unread import Beside
 from standfast.desk.zones import check_zone, zone_of_this_computer, zones_to_choose
 from standfast.errors import WrongUsage
 from standfast.i18n import _
-from standfast.model.people import Account, Role
+from standfast.model.people import Role
 from standfast.model.times import iso_wall
 from standfast.sources import Options, known_formats
 from standfast.sources.reading import Reader
-from standfast.timeline.people import canonical
 from standfast.timeline.query import Where
 from standfast.timeline.segments import read_item
 from standfast.vault import entry as kinds
@@ -267,11 +266,3 @@ def _without(desk: Desk, asked: OpenQuestion) -> Options:
     if asked.question == ZONE:
         return Options(**{**known, "zone": desk.state.zone, "zone_basis": "case"})
     return Options(**{**known, asked.question: ""})
-
-
-def is_mine(desk: Desk, asked: Asked, choice: str) -> bool:
-    """Say whether one of the people to choose from was said to be the person."""
-    known = known_formats().get(desk.state.readings[asked.first.item].format)
-    channel = known.about.channel if known else ""
-    owner = desk.state.owner_of(Account(channel, canonical(channel, choice)))
-    return owner is not None and owner.role is Role.ME

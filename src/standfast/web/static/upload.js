@@ -194,6 +194,7 @@ class Meter {
   }
 
   reach(bytes) {
+    awake();
     this.bar.value = this.before + Math.min(bytes, this.files[this.number].size);
   }
 
@@ -208,6 +209,11 @@ class Meter {
     const { words, settled, files } = this;
     this.told.textContent = words.told.replace("{count}", settled).replace("{all}", files.length);
   }
+}
+
+// Sending is a sign that somebody is there: idle.js would lock the case in the middle of a file.
+function awake() {
+  document.dispatchEvent(new Event("scroll"));
 }
 
 function row(list, name, words) {
