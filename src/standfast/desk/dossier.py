@@ -164,8 +164,7 @@ def _filled(frame: _Frame, within: Range) -> doc.Dossier:
     frame.look(_rows(frame, within))
     contact = [row for row in frame.shown if row.kind in CONTACT and row.ts is not None]
     days = [iso_wall(row.wall)[:10] for row in contact if row.wall is not None]
-    found = [one for one in desk.findings() if one.status is Status.CONFIRMED]
-    wanted = [one for one in found if within.only is None or one.finding.id in within.only]
+    wanted, left_out = _confirmed(desk, within)
     confirmed, unsupported = choosing.supported(desk, chosen, wanted)
     seen = choosing.accounts_in(frame.shown)
     head = desk.vault.head
@@ -193,15 +192,20 @@ def _filled(frame: _Frame, within: Range) -> doc.Dossier:
         ),
         anchors=tuple(exhibits.anchors(desk)),
         withheld=tuple(exhibits.withheld(desk, chosen)),
-        missing=tuple(
-            exhibits.missing(desk, chosen, unsupported, by_choice=len(found) - len(wanted))
-        ),
+        missing=tuple(exhibits.missing(desk, chosen, unsupported, by_choice=left_out)),
         fingerprint=fingerprint(desk.vault.keys.public),
         head_root=head.root.hex(),
         head_size=head.size,
         zone=desk.state.zone,
         version=__version__,
     )
+
+
+def _confirmed(desk: Desk, within: Range) -> tuple[list[FindingView], int]:
+    """Give the confirmed findings that are wanted, and how many more there are."""
+    found = [one for one in desk.findings() if one.status is Status.CONFIRMED]
+    wanted = [one for one in found if within.only is None or one.finding.id in within.only]
+    return wanted, len(found) - len(wanted)
 
 
 def _rows(frame: _Frame, within: Range) -> list[Row]:
