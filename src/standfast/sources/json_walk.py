@@ -5,19 +5,21 @@ Rules enforced here:
 
 * only the containers that the caller descends into are taken apart; every other value is given
   whole, with the very bytes it stands in, so an event's place can be shown to a court;
-* memory is bounded: one window, and no value larger than ``limit`` bytes (it is stepped over, and
-  given as `Broken`);
+* memory is bounded: one window, and no value longer than ``limit`` characters (it is stepped over,
+  and given as `Broken`);
 * a value that is no JSON costs itself where its end can be found, else the rest of the file, never
   what stands before it; a file that ends early likewise;
 * every byte is in exactly one value, or between values: what is between is framing by its nature.
 
-The window is held as Latin-1, one character a byte, so that Python's own C decoder finds the end
-of a value (`json.JSONDecoder.raw_decode`) and its places are places in the file. A value with a
-byte above 127 is decoded once more, as UTF-8. JSON is RFC 8259; a byte order mark is stepped over.
+The window is held as text, in which Python's own C decoder finds the end of a value
+(`json.JSONDecoder.raw_decode`); a byte that is no UTF-8 stands in it as a lone surrogate, so that
+what was passed can always be counted in bytes again. JSON is RFC 8259; a byte order mark is
+stepped over.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -40,7 +42,8 @@ _DEPTH: Final = {"{": 1, "[": 1, "}": -1, "]": -1}
 _NUMBER: Final = "-0123456789"
 _NEAR_END: Final = 16
 """A complaint so close to the window's end may be about what is not read yet."""
-_MARK: Final = "\u00ef\u00bb\u00bf"
+_MARK: Final = "\ufeff"
+_ESCAPING: Final = "surrogateescape"
 
 Path = tuple[str | int, ...]
 
@@ -96,7 +99,10 @@ class JsonWalk:
         self._progress = progress
         self._text = ""
         self._base = start
+        """The byte at which the text before `_counted` ends."""
+        self._counted = 0
         self._at = 0
+        self._into_text = codecs.getincrementaldecoder("utf-8")(_ESCAPING)
         self._over = False
         self._told_end = False
         self._decode = json.JSONDecoder(strict=False).raw_decode
@@ -105,12 +111,15 @@ class JsonWalk:
     @property
     def place(self) -> int:
         """Give the byte that is looked at next."""
-        return self._base + self._at
+        if self._at != self._counted:
+            self._base += _bytes_in(self._text[self._counted : self._at])
+            self._counted = self._at
+        return self._base
 
     def run(self) -> Iterator[Value | Broken]:
         """Give every whole value in the order of the file."""
         self._fill()
-        if self._base == 0 and self._text.startswith(_MARK):
+        if self.place == 0 and self._sign_is_mark():
             self._at = len(_MARK)
         reason, whole = "not_json", False
         try:
@@ -136,11 +145,11 @@ class JsonWalk:
         wanted = max(WINDOW, len(self._text) - self._at)
         data = self._stream.read(wanted)
         self._over = not data
-        self._base += self._at
-        self._text = self._text[self._at :] + data.decode("latin-1")
-        self._at = 0
-        self._progress(self._base)
-        return bool(data)
+        self._progress(self.place)
+        more = self._into_text.decode(data, final=self._over)
+        self._text = self._text[self._at :] + more
+        self._at = self._counted = 0
+        return bool(data or more)
 
     def _sign(self) -> str:
         """Give the next character that is no space, without passing it."""
@@ -153,6 +162,11 @@ class JsonWalk:
                 raise _Cut
 
     # -- what stands there -------------------------------------------------------------------
+
+    def _sign_is_mark(self) -> bool:
+        while not self._text and self._fill():
+            pass
+        return self._text.startswith(_MARK)
 
     def _value(self, path: Path) -> Iterator[Value | Broken]:
         sign = self._sign()
@@ -183,7 +197,11 @@ class JsonWalk:
             return
         number = 0
         while True:
-            yield from self._value((*path, number))
+            here = (*path, number)
+            if self._sign() in "{[" and len(here) < DEEPEST and self._descend(here):
+                yield from self._value(here)
+            else:
+                yield self._whole(here)
             number += 1
             if self._ended("]"):
                 return
@@ -201,10 +219,12 @@ class JsonWalk:
             if len(self._text) - self._at > self._limit or not self._fill():
                 raise _Cut
         self._at = found.end()
-        data, _exact = _decoded(found.group().encode("latin-1"))
-        if not isinstance(data, str):
-            raise _NotJson
-        return data
+        text = found.group()
+        exact = text if _is_exact(text) else _replaced(text)
+        try:
+            return str(json.loads(exact, strict=False))
+        except ValueError:
+            raise _NotJson from None
 
     def _whole(self, path: Path) -> Value | Broken:
         """Give the value that begins here, or what keeps it from being one."""
@@ -236,10 +256,14 @@ class JsonWalk:
 
     def _taken(self, path: Path, start: int, data: Any, end: int) -> Value:
         raw, self._at = self._text[self._at : end], end
-        if raw.isascii():
-            return Value(path, start, self.place, data)
-        data, exact = _decoded(raw.encode("latin-1"))
-        return Value(path, start, self.place, data, exact)
+        exact = True
+        try:
+            length = len(raw) if raw.isascii() else len(raw.encode())
+        except UnicodeEncodeError:
+            length = len(raw.encode("utf-8", _ESCAPING))
+            data, exact = json.loads(_replaced(raw), strict=False), False
+        self._base, self._counted = start + length, end
+        return Value(path, start, start + length, data, exact)
 
     # -- what cannot be taken ----------------------------------------------------------------
 
@@ -292,8 +316,19 @@ class JsonWalk:
             self._at = len(self._text)
 
 
-def _decoded(raw: bytes) -> tuple[Any, bool]:
+def _bytes_in(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", _ESCAPING))
+
+
+def _is_exact(text: str) -> bool:
+    """Say whether every byte of it was UTF-8."""
     try:
-        return json.loads(raw.decode(), strict=False), True
-    except UnicodeDecodeError:
-        return json.loads(raw.decode("utf-8", "replace"), strict=False), False
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _replaced(text: str) -> str:
+    """Put replacement characters where bytes were no UTF-8."""
+    return text.encode("utf-8", _ESCAPING).decode("utf-8", "replace")
