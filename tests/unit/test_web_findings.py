@@ -103,6 +103,19 @@ def test_a_card_says_everything_and_quotes_the_messages(app: Browser) -> None:
     assert "score" not in app.words
 
 
+def test_quotes_and_cells_lead_into_the_timeline(app: Browser) -> None:
+    first = desk(app).findings()[0].finding.events[0]
+    assert f'href="/e/{first}"' in app.get("/f")
+    counted(app)
+    (day,) = re.findall(r'href="(/t/[0-9a-f]+)"[^>]*>[^<]*2 Mar 2024', app.html)[:1]
+    wanted = app.room.keys.value(day.split("/")[2])
+    assert wanted == {
+        "people": ["Alex"], "direction": "in", "first": "2024-03-02", "last": "2024-03-02",
+    }  # fmt: skip
+    app.get(ONE.findall(app.get("/f"))[0])
+    assert "of them in the timeline" in app.words or "Show them all in the timeline" in app.words
+
+
 def test_what_went_on_after_a_clear_no_stands_first_and_plain_numbers_last(app: Browser) -> None:
     found = review(desk(app))
     assert found is not None
