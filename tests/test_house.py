@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
 
 from standfast.i18n import LANGUAGES, SOURCE_LANGUAGE
 
@@ -44,6 +45,11 @@ NETWORK = {
     "socket", "socketserver", "ssl", "telnetlib", "urllib.request", "urllib3", "xmlrpc",
 }  # fmt: skip
 MAY_CONNECT = {"src/standfast/net.py"}
+MAY_LISTEN = {f"src/standfast/web/{name}.py" for name in ("connection", "server")}
+"""The app's own server answers this computer; it calls nobody but itself (``here``)."""
+CALLING = re.compile(
+    r"\b(connect(_ex)?|create_connection|create_datagram_endpoint|open_connection|sendto)\((?!here)"
+)
 PHONE = re.compile(
     r"(?<![\w.+:-])(?:\+\d{1,3}[ /.-]?|\(?0\d{1,4}\)?[ /-])(?:\d[ /.()-]?){5,12}\d(?![\w:-])"
 )
@@ -152,9 +158,10 @@ def test_only_the_network_module_can_open_a_connection() -> None:
     able = {
         name_of(path): names & NETWORK
         for path in SOURCES
-        if (names := imported(path)) & NETWORK and name_of(path) not in MAY_CONNECT
+        if (names := imported(path)) & NETWORK and name_of(path) not in MAY_CONNECT | MAY_LISTEN
     }
     assert able == {}
+    assert [name for name in MAY_LISTEN if CALLING.search((ROOT / name).read_text("utf-8"))] == []
 
 
 def test_the_verifier_in_a_bundle_needs_an_old_python_and_nothing_else() -> None:
@@ -244,6 +251,11 @@ def sentences() -> dict[str, list[str]]:
             for argument in node.args[: 2 if called == "ngettext" else 1]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     found.setdefault(argument.value, []).append(f"{name_of(path)}:{node.lineno}")
+    for path in sorted((PACKAGE / "web" / "templates").rglob("*.html")):
+        with path.open("rb") as file:
+            for line, _function, said, _remarks in babel_extract(file, ["_", "ngettext"], [], {}):
+                for text in (said,) if isinstance(said, str) else said[:2]:
+                    found.setdefault(text, []).append(f"{name_of(path)}:{line}")
     return found
 
 

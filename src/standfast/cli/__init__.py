@@ -20,8 +20,9 @@ from standfast.i18n import N_
 
 COMMANDS = "standfast.cli.commands"
 ORDER = (
-    "new", "add", "read", "formats", "questions", "people", "incident", "note", "timeline",
-    "findings", "dossier", "bundle", "verify", "anchor", "keys", "erase", "demo",
+    "open", "new", "cases", "add", "read", "formats", "questions", "people", "incident", "note",
+    "timeline", "findings", "knowledge", "dossier", "bundle", "verify", "anchor", "keys", "erase",
+    "demo",
 )  # fmt: skip
 
 
