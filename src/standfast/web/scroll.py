@@ -98,7 +98,6 @@ class Shown:
     subject: str
     parts: tuple[Part, ...]
     files: tuple[File, ...]
-    copies: str
 
     @property
     def value(self) -> dict[str, Any]:
@@ -149,7 +148,6 @@ def show(  # noqa: PLR0913 - what surrounds an event, by name
         subject=_line(subject_of(row)),
         parts=parts_of(desk, row, mark),
         files=named,
-        copies=copies_of(row),
     )
 
 
@@ -174,12 +172,10 @@ def _who(desk: Desk, row: Row) -> tuple[str, str]:
     person = desk.state.people.get(row.person)
     label = person.label if person else ""
     address = row.sender or row.account
-    if row.direction == "out":
-        return _("You"), _line(row.sender)
-    if row.kind == Kind.INCIDENT:
+    if row.kind in {Kind.INCIDENT, Kind.SYSTEM}:
         return "", ""
-    if person is not None and person.role is Role.ME:
-        return _("You"), _line(address)
+    if row.direction == "out" or (person is not None and person.role is Role.ME):
+        return _("You"), ""
     beside = address if label and address != label else ""
     return _line(label or address), _line(beside)
 
@@ -293,12 +289,6 @@ def _length(row: Row) -> list[str]:
     if not minutes:
         return [ngettext("{n} second long", "{n} seconds long", rest).format(n=rest)]
     return [_("{minutes}:{seconds} minutes long").format(minutes=minutes, seconds=f"{rest:02}")]
-
-
-def copies_of(row: Row) -> str:
-    """Say in how many originals an event stands, where there are several."""
-    told = ngettext("stands in {n} original", "stands in {n} originals", row.copies)
-    return told.format(n=row.copies) if row.copies > 1 else ""
 
 
 # -- text ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from standfast.errors import WrongUsage
 from standfast.i18n import _
 from standfast.model.times import ClockMark, ZoneBasis, from_micros, iso_utc, iso_wall, wall_to_utc
-from standfast.web.filters import Filter, kind_name
+from standfast.web.filters import Filter
 from standfast.web.page import Page
 from standfast.web.pages.people import called
 from standfast.web.pages.timeline import loading, url_of, working
@@ -22,6 +22,8 @@ from standfast.web.rendering import day, moment
 from standfast.web.visit import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from standfast.desk import Desk, OriginalView, Row, Stretch
@@ -53,7 +55,6 @@ def _event(visit: Visit, problem: WrongUsage | None = None) -> Response:
         zone=zone_words(row) if row.wall is not None else "",
         utc=moment(iso_utc(row.utc)) if row.utc is not None else "",
         clock=_clock(row),
-        kind=kind_name(row.kind),
         recipients=[str(to) for to in json.loads(row.recipients or "[]")],
         facts=facts[:MOST_FACTS],
         problem=problem,
@@ -118,10 +119,24 @@ def _original(visit: Visit, row: Row) -> dict[str, Any]:
         "state": visit.url("event_state", key=row.event),
         "also": _also(visit, desk, row),
         "reading": reading,
-        "options": [(name, value) for name, value in reading.options.items() if value]
-        if reading is not None
-        else [],
+        "options": _options(reading.options) if reading is not None else [],
     }
+
+
+def _options(said: Mapping[str, str]) -> list[str]:
+    """Word what was decided about how the original is read."""
+    orders = {
+        "dmy": _("dates are day, month, year"),
+        "mdy": _("dates are month, day, year"),
+        "ymd": _("dates are year, month, day"),
+    }
+    zone, encoding = said.get("zone", ""), said.get("encoding", "")
+    found = [
+        _("time zone: {zone}").format(zone=zone) if zone else "",
+        orders.get(said.get("date_order", ""), ""),
+        _("characters: {encoding}").format(encoding=encoding) if encoding else "",
+    ]
+    return [one for one in found if one]
 
 
 def _item_url(visit: Visit, number: int) -> str:

@@ -48,6 +48,9 @@ def _form(visit: Visit, problem: WrongUsage | None = None) -> Response:
         hours=[(str(one), f"{one:02}:00") for one in range(HOURS)],
         findings=findings,
         detectors=detectors,
+        cited=visit.key({"finding": asked.finding} if asked.finding else {"detector": asked.detector})
+        if asked.finding or asked.detector
+        else "",
     )
 
 

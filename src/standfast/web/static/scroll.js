@@ -25,7 +25,7 @@ export class Roll {
   /**
    * @param {HTMLElement} view the element that scrolls
    * @param {object} how `total`, `chunk`, `load(at, signal)`, `make(facts)`, `coming()`,
-   *   `moved(index)` and `lost()`
+   *   `moved(first, last, settled)`, `changed()` and `lost()`
    */
   constructor(view, how) {
     this.view = view;
@@ -43,6 +43,7 @@ export class Roll {
     this.shift = 0;
     this.y = 0;
     this.dragged = false;
+    this.ended = false; // the last row stays at the bottom while rows above it are loaded
     this._measure();
     view.addEventListener("scroll", () => this._scrolled(), { passive: true });
     view.addEventListener("scrollend", () => this._settled());
@@ -91,6 +92,7 @@ export class Roll {
   go(index) {
     this.top = Math.max(0, Math.min(index, this.total - 1));
     this.shift = 0;
+    this.ended = this.top === this.total - 1;
     this._draw();
     this._sync();
     this._want(0);
@@ -101,6 +103,7 @@ export class Roll {
     const by = y - this.y;
     this.y = y;
     if (!by) return;
+    this.ended = false;
     if (this.dragged || Math.abs(by) > 2.5 * this.height) this._jump(y);
     else this.shift -= by;
     this._draw();
@@ -112,14 +115,15 @@ export class Roll {
   _jump(y) {
     const place = y >= this.most - 1 ? this.total : this._ofBar(y);
     this.top = Math.min(this.total - 1, Math.floor(place));
-    this.shift = place >= this.total ? 0 : -(place - this.top) * ROW;
+    this.ended = place >= this.total;
+    this.shift = this.ended ? 0 : -(place - this.top) * ROW;
   }
 
   _settled() {
     clearTimeout(this.settling);
     if (!this.dragged) this._sync();
     this._tabs();
-    this.how.moved(this.top, true);
+    this.how.moved(this.top, this.seen, true);
   }
 
   /** Set the bar to where the rows are; the rows stay where they are seen. */
@@ -154,7 +158,7 @@ export class Roll {
       if (!this._anchor()) break;
     }
     this._place();
-    this.how.moved(this.top, false);
+    this.how.moved(this.top, this.seen, false);
   }
 
   _fill() {
@@ -206,9 +210,10 @@ export class Roll {
     let above = this.shift - this._topOf(this.top);
     const all = this.sheet.offsetHeight;
     if (this.from === 0 && above > 0) above = 0;
-    else if (this.to === this.total - 1 && above + all < this.height) {
-      above = this.from === 0 ? 0 : Math.min(0, this.height - all);
+    else if (this.to === this.total - 1 && (this.ended || above + all < this.height)) {
+      above = this.from === 0 ? Math.min(0, this.height - all) : this.height - all;
     }
+    this.seen = this.to;
     for (let index = this.from; index <= this.to; index += 1) {
       const element = this.shown.get(index);
       const start = above + element.offsetTop;
@@ -218,6 +223,7 @@ export class Roll {
         break;
       }
     }
+    while (this.seen > this.top && above + this._topOf(this.seen) >= this.height) this.seen -= 1;
     this._above = -above;
     const short = above + all < this.height + AROUND / 2 && this.to < this.total - 1;
     return short || (above > -AROUND / 2 && this.from > 0);

@@ -4,6 +4,7 @@
 export function mend(picture) {
   picture.addEventListener("error", () => {
     picture.classList.add("event-picture-none");
+    picture.alt = picture.dataset.none;
     picture.removeAttribute("width");
     picture.removeAttribute("height");
   });

@@ -46,6 +46,7 @@ function file(one, words) {
   if (one.picture) {
     const picture = make("img", "event-picture");
     picture.alt = words.picture;
+    picture.dataset.none = words.none;
     picture.loading = "lazy";
     picture.decoding = "async";
     picture.width = 320;
@@ -80,7 +81,6 @@ function foot(one, words) {
       link,
       one.zone && make("span", "", outside(one.zone)),
       one.where && outside(one.where),
-      one.copies && make("span", "", one.copies),
     ),
   );
 }

@@ -64,7 +64,8 @@ function pause(signal) {
 class Timeline {
   constructor() {
     this.feed = facts.feed;
-    this.words = { about: facts.about, picture: facts.picture, coming: facts.coming, chosen: facts.chosen };
+    const { about, picture, none, coming: soon, chosen } = facts;
+    this.words = { about, picture, none, coming: soon, chosen };
     this.bar = document.createElement("p");
     this.bar.className = "roll-bar";
     this.day = document.createElement("span");
@@ -85,7 +86,7 @@ class Timeline {
       load: (at, signal) => ask(this.feed + at, { signal }),
       make: (one) => row(one, this.words),
       coming: () => coming(this.words),
-      moved: (index, settled) => this.moved(index, settled),
+      moved: (first, last, settled) => this.moved(first, last, settled),
       changed: () => this.tell(facts.changed, facts.newest),
       lost: () => this.tell(facts.lost, facts.newest),
     });
@@ -96,15 +97,16 @@ class Timeline {
   async loadDays() {
     try {
       this.days = await until(facts.days);
-      this.moved(this.roll.top, false);
+      this.moved(this.roll.top, this.roll.seen, false);
     } catch {
       // the marker shows the number alone
     }
   }
 
-  moved(index, settled) {
+  moved(index, last, settled) {
     this.place.textContent = facts.now
-      .replace("{n}", numbers.format(index + 1))
+      .replace("{first}", numbers.format(index + 1))
+      .replace("{last}", numbers.format(last + 1))
       .replace("{total}", numbers.format(this.total));
     if (this.days) this.day.textContent = this.dayOf(index);
     if (settled) history.replaceState({ at: index }, "");
