@@ -1,24 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Views worked out beside the pages: nobody waits for a question about a million events.
 
-Rules enforced here: each question is worked out once for the same events, in a thread of its own;
-until it is done the answer is "not yet"; what went wrong is raised to whoever asks next, and tried
-again after that; a few answers are kept, the ones used last.
+How that is done, and what happens when it fails, stands in `standfast.desk.ahead`.
 """
 
 from __future__ import annotations
 
-import contextvars
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
+from standfast.desk.ahead import by_now
 from standfast.i18n import language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
     from standfast.desk.case import Desk
     from standfast.desk.originals import OriginalView, Peeker
@@ -26,10 +23,8 @@ if TYPE_CHECKING:
     from standfast.timeline.view import Days, Hours, Lanes, View
     from standfast.timeline.where import Where
 
-T = TypeVar("T")
 GRACE: Final = 0.09
 """Seconds that are waited: most questions are answered within."""
-KEPT: Final = 6
 MOST_PICTURES: Final = 24 << 20
 """Bytes of pictures that are kept."""
 
@@ -42,54 +37,6 @@ class Counts:
     days: Days
     hours: Hours
     lanes: Lanes
-
-
-class _Asked:
-    """The questions about one state of the events, and their answers."""
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
-
-    def by_now(self, question: Hashable, work: Callable[[], T], patience: float) -> T | None:
-        answer = self._begun(question, work)
-        try:
-            found: T = answer.result(patience)
-        except TimeoutError:
-            if answer.done():  # the work itself gave up
-                self._drop(question, answer)
-                raise
-            return None
-        except Exception:
-            self._drop(question, answer)
-            raise
-        return found
-
-    def _begun(self, question: Hashable, work: Callable[[], T]) -> Future[T]:
-        with self._turn:
-            answer = self._answers.get(question)
-            if answer is None:
-                answer = self._answers[question] = Future()
-                run = contextvars.copy_context().run  # the language of whoever asks
-                threading.Thread(target=run, args=(_work, answer, work), name="view").start()
-            self._answers.move_to_end(question)
-            over = [one for one, known in self._answers.items() if known.done()]
-            for one in over[: max(0, len(self._answers) - KEPT)]:
-                if one != question:
-                    del self._answers[one]
-            return answer
-
-    def _drop(self, question: Hashable, answer: Future[Any]) -> None:
-        with self._turn:
-            if self._answers.get(question) is answer:
-                del self._answers[question]
-
-
-def _work(answer: Future[T], work: Callable[[], T]) -> None:
-    try:
-        answer.set_result(work())
-    except Exception as problem:  # noqa: BLE001 - raised to whoever asks, in their thread
-        answer.set_exception(problem)
 
 
 def view_by_now(desk: Desk, where: Where, *, patience: float = GRACE) -> View | None:
@@ -106,7 +53,7 @@ def view_by_now(desk: Desk, where: Where, *, patience: float = GRACE) -> View | 
         view.days()
         return view
 
-    return _asked(desk).by_now(where, work, patience)
+    return by_now(desk, where, work, patience, family="views")
 
 
 def counts_by_now(
@@ -121,11 +68,7 @@ def counts_by_now(
         view = desk.browse(where)
         return Counts(view, view.days(), view.hours(), view.lanes(buckets, *stretch))
 
-    return _asked(desk).by_now((where, buckets, stretch), work, GRACE)
-
-
-def _asked(desk: Desk) -> _Asked:
-    return desk.memory.once("views ahead", _Asked)
+    return by_now(desk, (where, buckets, stretch), work, GRACE, family="views")
 
 
 def hit_from(base: View, hits: View, place: int) -> int:
@@ -150,7 +93,7 @@ def original_by_now(desk: Desk, event: str, peeker: Peeker) -> OriginalView | No
         WrongUsage: there is no such event.
     """
     question = ("original", event, language())
-    return _asked(desk).by_now(question, lambda: desk.original(event, peeker), GRACE)
+    return by_now(desk, question, lambda: desk.original(event, peeker), GRACE, family="views")
 
 
 def picture_kept(desk: Desk, event: str, attachment: int, peeker: Peeker) -> PictureView:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from standfast.desk.finding_ahead import by_now, found_by_now
+from standfast.desk.ahead import by_now
+from standfast.desk.finding_ahead import GRACE, found_by_now
 from standfast.desk.looking import settings
 from standfast.dossier.document import LevelPart
 from standfast.findings.contact import account_of
@@ -77,7 +78,7 @@ def patterns_by_now(desk: Desk, subject: str) -> Patterns | None:
     if found is None:
         return None
     question = ("patterns", subject, settings(desk))
-    return by_now(desk, question, lambda: patterns(desk, subject, found))
+    return by_now(desk, question, lambda: patterns(desk, subject, found), GRACE, family="patterns")
 
 
 def patterns(desk: Desk, subject: str, found: Iterable[Finding]) -> Patterns:
