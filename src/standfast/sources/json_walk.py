@@ -33,6 +33,7 @@ LIMIT: Final = 16 << 20
 DEEPEST: Final = 32
 """How deep containers are taken apart; the files that hold conversations need six."""
 
+_SPACES: Final = " \t\r\n"
 _SPACE: Final = re.compile(r"[ \t\r\n]*+")
 _NAME: Final = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _SIGN: Final = re.compile(r'["\[\]{}]')
@@ -153,6 +154,8 @@ class JsonWalk:
 
     def _sign(self) -> str:
         """Give the next character that is no space, without passing it."""
+        if (here := self._text[self._at : self._at + 1]) and here not in _SPACES:
+            return here
         while True:
             found = _SPACE.match(self._text, self._at)
             self._at = found.end() if found else self._at

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 4096
 BATCH_BYTES: Final = 8 << 20
+FIRST_GROUP: Final = 1 << 32
+"""Where the numbers of groups began while all kinds of accounts shared one range."""
 MOST_NAMES: Final = 50_000
 MOST_CHOICES: Final = 50
 YEAR: Final = 31_536_000
@@ -56,7 +58,9 @@ _ABSENT: Final = re.compile(
     re.DOTALL,
 )
 _CODE: Final = re.compile(r"[a-z0-9_]{1,64}")
-_SEND_ONLY_TEXT: Final = PLAIN | {"reply_to_message_id"}
+_PAIR: Final = 2
+"""The fields of a part that is nothing but text: its type, and the text."""
+_NOTHING_ELSE: Final = PLAIN | {"reply_to_message_id"}
 
 
 @dataclass(slots=True)
@@ -145,11 +149,10 @@ class TelegramRows:
         data: dict[str, Any] = value.data
         strange: dict[str, str] = {}
         when = self.times.of(data, strange)
-        if data.keys() <= _SEND_ONLY_TEXT and type(data.get("text")) is str and when[0]:
-            plain = self._plain(data, chat, strange)
-        else:
-            plain = None
-        if plain is None or strange or not value.exact:
+        plain = None
+        if value.exact and not strange and when[0] and data.keys() <= _NOTHING_ELSE:
+            plain = self._plain(data, chat)
+        if plain is None:
             plain = self._whole(data, chat, strange, when[0], exact=value.exact)
         sender, direction, said, text, native = plain
         to = chat.other if direction == "out" else ""
@@ -166,13 +169,16 @@ class TelegramRows:
     # -- messages with nothing but text ----------------------------------------------------------
 
     def _plain(
-        self, data: Mapping[str, Any], chat: Chat, strange: dict[str, str]
+        self, data: Mapping[str, Any], chat: Chat
     ) -> tuple[str, str, _Said, str, str] | None:
         """Take a message that is nothing but a text, as most are; ``None`` when it is more."""
-        if data.get("type") != "message" or strange or not _untold(data.get("text_entities")):
+        get = data.get
+        if get("type") != "message" or not _untold(get("text_entities")):
             return None
-        sender, name, number = data.get("from_id"), data.get("from"), data.get("id")
+        sender, name, number, text = get("from_id"), get("from"), get("id"), get("text")
         if type(sender) is not str or type(name) is not str or type(number) is not int:
+            return None
+        if type(text) is not str:
             return None
         if sender not in self.senders:
             self._meet(sender, name)
@@ -183,11 +189,12 @@ class TelegramRows:
             if type(reply) is not int:
                 return None
             native = f'{native},"reply_to":"{reply}"'
+        side = self._side(sender)
         return (
             sender,
-            self._side(sender),
-            _PLAIN_MESSAGE,
-            data["text"],
+            side,
+            _MESSAGES[side],
+            text,
             "{" + native.lstrip(",") + "}",
         )
 
@@ -214,7 +221,7 @@ class TelegramRows:
     ) -> tuple[str, str, _Said, str, str]:  # fmt: skip
         service = data.get("type") == "service"
         role = "actor" if service and "from_id" not in data else "from"
-        name, sender = written(data.get(role)) or "", written(data.get(f"{role}_id")) or ""
+        name, sender = written(data.get(role)) or "", _address(data.get(f"{role}_id"))
         native = native_of(data, NATIVE, PLACED) | strange
         self._facts(data, chat, native, wall)
         if name:
@@ -270,17 +277,28 @@ class TelegramRows:
         return compact(found) if found else ""
 
 
-_PLAIN_MESSAGE: Final = _Said()
+_MESSAGES: Final = {side: _Said(direction=side) for side in ("in", "out", "unknown")}
+
+
+def _address(value: object) -> str:
+    """Give an account's address; exports before 2021 wrote a user's bare number."""
+    if type(value) is int and 0 < value < FIRST_GROUP:
+        return f"user{value}"
+    return written(value) or ""
 
 
 def _untold(entities: object) -> bool:
     """Say whether the parts of a text hold nothing but the text."""
-    if entities is None:
+    if not entities:
         return True
-    return isinstance(entities, list) and all(
-        type(part) is dict and part.keys() == {"type", "text"} and part["type"] != "spoiler"
-        for part in entities
-    )
+    if not isinstance(entities, list):
+        return False
+    for part in entities:
+        if type(part) is not dict or len(part) != _PAIR or part.get("type") in {None, "spoiler"}:
+            return False
+        if "text" not in part:
+            return False
+    return True
 
 
 def _text_of(data: Mapping[str, Any]) -> tuple[str, str]:

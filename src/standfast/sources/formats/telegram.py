@@ -173,26 +173,27 @@ class _Reading:
 def _counted(code: str) -> str:
     """Say what a count means, in the reader's language."""
     return {
-        "undated": _("{count} entries have no date that can be read."),
+        "undated": _("Entries without a date that can be read: {count}."),
         "times_differ": _(
-            "In {count} messages the two dates that the export gives contradict each other; the "
+            "Messages in which the two dates of the export contradict each other: {count}. The "
             "clock time is shown as it is written, and no zone is concluded."
         ),
-        "replaced_characters": _("{count} messages hold characters that are damaged."),
+        "replaced_characters": _("Messages with damaged characters: {count}."),
         "listed_contacts": _(
-            "The export also lists {count} contacts; they stay in the original and are no events."
+            "Contacts that the export also lists: {count}. They stay in the original and are no "
+            "events."
         ),
         "listed_frequent_contacts": _(
-            "The export also lists {count} contacts that were used often; they stay in the "
-            "original and are no events."
+            "Often used contacts that the export also lists: {count}. They stay in the original "
+            "and are no events."
         ),
         "listed_sessions": _(
-            "The export also lists {count} devices that were logged in to the account, with "
-            "times and addresses; they stay in the original and are worth a look."
+            "Devices logged in to the account that the export also lists: {count}. They stay in "
+            "the original, with times and addresses, and are worth a look."
         ),
         "listed_web_sessions": _(
-            "The export also lists {count} websites that were logged in with the account; they "
-            "stay in the original and are worth a look."
+            "Websites logged in with the account that the export also lists: {count}. They stay "
+            "in the original and are worth a look."
         ),
     }[code]
 
