@@ -16,6 +16,7 @@ const ROW = 88; // a row's height until it is known
 const TALLEST = 6_000_000;
 const AT_THE_ENDS = 1500; // rows that have their full height on the bar, at each end
 const AROUND = 700; // pixels above and below the view that are filled
+const EDGE = 2; // pixels of a row that do not count as seen
 const KEPT = 60; // chunks that are kept
 const SETTLED_MS = 140;
 const PASSING_MS = 70; // a place that is passed faster is not loaded
@@ -213,20 +214,28 @@ export class Roll {
     else if (this.to === this.total - 1 && (this.ended || above + all < this.height)) {
       above = this.from === 0 ? Math.min(0, this.height - all) : this.height - all;
     }
+    const place = this._inView(above);
+    this.top = place;
+    this.shift = above + this._topOf(place);
     this.seen = this.to;
-    for (let index = this.from; index <= this.to; index += 1) {
-      const element = this.shown.get(index);
-      const start = above + element.offsetTop;
-      if (start + element.offsetHeight > 0 || index === this.to) {
-        this.top = index;
-        this.shift = start;
-        break;
-      }
-    }
     while (this.seen > this.top && above + this._topOf(this.seen) >= this.height) this.seen -= 1;
     this._above = -above;
     const short = above + all < this.height + AROUND / 2 && this.to < this.total - 1;
     return short || (above > -AROUND / 2 && this.from > 0);
+  }
+
+  /** Give the first row in view that is loaded, for what is above it may still change its height. */
+  _inView(above) {
+    let first = -1;
+    for (let index = this.from; index <= this.to; index += 1) {
+      const start = above + this._topOf(index);
+      if (first >= 0 && start >= this.height) break;
+      if (start + this._tallOf(index) > EDGE) {
+        if (first < 0) first = index;
+        if (this._facts(index)) return index;
+      }
+    }
+    return first < 0 ? this.to : first;
   }
 
   _topOf(index) {

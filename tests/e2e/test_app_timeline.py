@@ -1,0 +1,420 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The timeline in a real browser: one scroll over everything, searched, narrowed, looked into.
+
+What must hold: whatever is scrolled to is there and in order; nothing that is read jumps; hits are
+marked; a message is text and never markup; all of it by keyboard, on a phone, and without scripts.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app_case import DESK, PHONE, App, Server
+from desk_case import PHRASE, make, put
+from standfast.demo.story import told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+DEMO = told("case")["passphrase"]
+MILLION = 1_000_000
+SETTLED = 350
+ROWS = """() => {
+  const roll = document.querySelector('.roll');
+  const view = roll.getBoundingClientRect();
+  const start = view.top + roll.clientTop;
+  return [...document.querySelectorAll('.roll-sheet > li')].map((one) => {
+    const box = one.getBoundingClientRect();
+    return {n: Number(one.getAttribute('aria-posinset')), of: Number(one.getAttribute('aria-setsize')),
+            top: box.top - start, bottom: box.bottom - start, tall: roll.clientHeight,
+            coming: one.classList.contains('event-coming'), text: one.innerText};
+  });
+}"""
+LOADED = "() => document.querySelector('.roll .event') && !document.querySelector('.event-coming')"
+
+
+def open_timeline(app: App, path: str = "/t") -> Page:
+    page = app.visit(path)
+    page.wait_for_selector(".roll .event", timeout=120_000)
+    page.wait_for_function(LOADED)
+    return page
+
+
+def in_view(page: Page) -> list[dict[str, Any]]:
+    """Give the rows in view, and check that they are what they say: each once, in order, filled."""
+    page.wait_for_timeout(SETTLED)
+    page.wait_for_function(LOADED)
+    page.wait_for_timeout(SETTLED)
+    rows = page.evaluate(ROWS)
+    numbers = [one["n"] for one in rows]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    for before, after in zip(rows, rows[1:], strict=False):
+        assert abs(before["bottom"] - after["top"]) < 1
+    seen = [one for one in rows if one["bottom"] > 1 and one["top"] < one["tall"] - 1]
+    assert seen
+    assert seen[0]["top"] <= 1  # no hole above
+    assert seen[-1]["bottom"] >= seen[-1]["tall"] - 1 or seen[-1]["n"] == seen[-1]["of"]
+    return seen
+
+
+def numbers(page: Page) -> tuple[int, int]:
+    rows = in_view(page)
+    return rows[0]["n"], rows[-1]["n"]
+
+
+@pytest.fixture(scope="module")
+def server(demo_case: Path) -> Iterator[Server]:
+    with Server(demo_case) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def entered(browser: Browser, server: Server) -> Any:
+    app = App(browser, server)
+    app.open(DEMO)
+    open_timeline(app)
+    state = app.context.storage_state()
+    app.clean()
+    return state
+
+
+@pytest.fixture
+def app(browser: Browser, server: Server, entered: Any) -> Iterator[App]:
+    window = App(browser, server, storage_state=entered)
+    yield window
+    window.clean()
+
+
+def test_the_end_and_the_middle_are_reached_and_all_is_in_order(app: App) -> None:
+    page = open_timeline(app)
+    total = in_view(page)[0]["of"]
+    assert numbers(page)[0] == 1
+    page.locator(".roll").evaluate("one => one.scrollTop = one.scrollHeight")
+    assert numbers(page)[1] == total
+    page.locator(".roll").evaluate("one => one.scrollTop = one.scrollHeight / 2")
+    assert abs(numbers(page)[0] - total / 2) < total / 20
+    page.locator(".roll").evaluate("one => one.scrollTop = 0")
+    assert numbers(page)[0] == 1
+
+
+def test_turning_the_wheel_moves_by_as_much_and_misses_nothing(app: App) -> None:
+    page = open_timeline(app)
+    page.locator(".roll").hover()
+    seen: list[int] = []
+    for _step in range(40):
+        seen += [one["n"] for one in page.evaluate(ROWS) if -1 < one["top"] < one["tall"]]
+        page.mouse.wheel(0, 300)
+        page.wait_for_timeout(60)
+    assert sorted(set(seen)) == list(range(1, max(seen) + 1))
+    for _step in range(60):
+        page.mouse.wheel(0, -400)
+        page.wait_for_timeout(30)
+    assert numbers(page)[0] == 1
+
+
+def test_what_is_read_does_not_move_when_the_bar_is_put_right(app: App) -> None:
+    page = open_timeline(app)
+    page.locator(".roll").hover()
+    page.locator(".roll").evaluate("one => one.scrollTop = one.scrollHeight / 3")
+    in_view(page)
+    page.mouse.wheel(0, 700)
+    page.wait_for_timeout(60)
+    before = {one["n"]: one["top"] for one in page.evaluate(ROWS) if 0 < one["top"] < one["tall"]}
+    page.wait_for_timeout(900)
+    after = {one["n"]: one["top"] for one in page.evaluate(ROWS)}
+    assert before
+    assert all(abs(after[number] - top) < 2 for number, top in before.items())
+
+
+def test_by_keyboard_alone(app: App) -> None:
+    page = open_timeline(app)
+    total = in_view(page)[0]["of"]
+    for _step in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.className") == "roll":
+            break
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("PageDown")
+    assert numbers(page)[0] > 1
+    page.keyboard.press("End")
+    assert numbers(page)[1] == total
+    page.keyboard.press("PageUp")
+    assert numbers(page)[1] < total
+    page.keyboard.press("ArrowUp")
+    rows = in_view(page)
+    page.keyboard.press("Tab")
+    focused = page.evaluate("document.activeElement.closest('li').getAttribute('aria-posinset')")
+    assert int(focused) in {rows[0]["n"], rows[0]["n"] + 1}  # what is in view, not what was passed
+    page.keyboard.press("Home")
+    assert numbers(page)[0] == 1
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/e/*")
+
+
+def test_searching_marks_hits_and_leads_from_one_to_the_next(app: App) -> None:
+    page = open_timeline(app)
+    page.locator("#f-search").press_sequentially("warum", delay=30)
+    page.wait_for_function(
+        "() => document.querySelector('[data-hits-told]').textContent.includes('1')"
+    )
+    told_hits = page.locator("[data-hits-told]").inner_text()
+    total = int(re.findall(r"\d+", told_hits)[1])
+    assert total > 5
+    places = []
+    for number in range(total):
+        page.wait_for_function(
+            f"() => document.querySelector('[data-hits-told]').textContent.includes('{number + 1} ')"
+        )
+        rows = in_view(page)
+        assert "warum" in rows[0]["text"].lower() or any(
+            "warum" in one["text"].lower() for one in rows
+        )
+        assert page.locator(".roll mark").count()
+        places.append(page.evaluate("history.state.at"))
+        page.locator("[data-hit='1']").click()
+    assert places == sorted(set(places))
+    page.wait_for_function(
+        "() => document.querySelector('[data-hits-told]').textContent.includes('1 ')"
+    )
+    page.locator("[data-only]").click()
+    page.wait_for_load_state()
+    open_timeline(app, page.url.removeprefix(app.server.base))
+    assert in_view(page)[0]["of"] == total
+    assert "warum" not in page.url
+    page.locator("#f-search").fill("")
+    page.wait_for_function("() => document.querySelector('[data-hits]').hidden")
+
+
+def test_the_newest_search_wins(app: App) -> None:
+    page = open_timeline(app)
+    page.locator("#f-search").press_sequentially("nichts davon gibt es hier", delay=60)
+    page.locator("#f-search").fill("warum")
+    page.wait_for_timeout(1500)
+    assert re.search(r"1 of \d+", page.locator("[data-hits-told]").inner_text())
+    page.locator("#f-search").fill("qqqq")
+    page.wait_for_function(
+        "() => document.querySelector('[data-hits-told]').textContent.includes('Nothing')"
+    )
+
+
+def test_narrowing_down_is_said_and_taken_off(app: App) -> None:
+    page = open_timeline(app)
+    total = in_view(page)[0]["of"]
+    page.get_by_role("link", name="Narrow down").click()
+    page.get_by_label("Jonas").first.check()
+    page.get_by_label("Calls").check()
+    page.get_by_role("button", name="Show it").click()
+    page.wait_for_selector(".roll .event")
+    assert in_view(page)[0]["of"] < total
+    page.get_by_role("link", name=re.compile("Calls")).click()
+    page.wait_for_selector(".roll .event")
+    page.get_by_role("link", name=re.compile("Jonas.*take this off")).click()
+    page.wait_for_selector(".roll .event")
+    assert in_view(page)[0]["of"] == total
+
+
+def test_from_years_to_minutes_by_pressing_cells(app: App) -> None:
+    page = open_timeline(app)
+    page.get_by_role("link", name="Years, days and hours").click()
+    for _level in range(4):
+        page.wait_for_selector("svg a", timeout=60_000)
+        heading = page.locator("h1").inner_text()
+        page.locator(".figure svg a").first.click()
+        page.wait_for_function(f"() => document.querySelector('h1').innerText !== {heading!r}")
+    page.wait_for_selector(".roll .event")
+    assert in_view(page)
+
+
+def test_a_day_is_gone_to(app: App) -> None:
+    page = open_timeline(app)
+    page.locator("#f-day").fill("2026-03-01")
+    page.get_by_role("button", name="Go", exact=True).click()
+    page.wait_for_function(
+        "() => document.querySelector('.roll-day').textContent.includes('1 March 2026')"
+    )
+    assert "Sunday, 1 March 2026" in in_view(page)[0]["text"]
+
+
+def test_an_event_and_back_to_where_one_was(app: App) -> None:
+    page = open_timeline(app)
+    page.locator(".roll").evaluate("one => one.scrollTop = one.scrollHeight / 2")
+    rows = in_view(page)
+    page.locator(f".roll li[aria-posinset='{rows[1]['n']}'] .event-link").click()
+    page.wait_for_selector("h1")
+    page.wait_for_selector("dl.facts code")
+    page.go_back()
+    page.wait_for_selector(".roll .event")
+    assert abs(numbers(page)[0] - rows[0]["n"]) <= 1
+
+
+def test_pictures_are_drawn_anew_and_nothing_else_is_shown(app: App) -> None:
+    answers: list[tuple[str, bytes]] = []
+    page = app.page
+    page.on(
+        "response",
+        lambda one: (
+            answers.append((one.headers.get("content-type", ""), one.body()))
+            if "/e/p/" in one.url and one.ok
+            else None
+        ),
+    )
+    page = open_timeline(app)
+    page.locator("#f-search").fill("unser platz")
+    page.wait_for_function("() => document.querySelector('.event-picture')?.naturalWidth > 0")
+    assert answers
+    assert all(kind == "image/png" and data[:4] == b"\x89PNG" for kind, data in answers)
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"viewport": PHONE, "has_touch": True},
+        {"viewport": PHONE, "color_scheme": "dark", "locale": "de-DE"},
+        {"viewport": DESK, "locale": "de-DE"},
+    ],
+)
+def test_on_a_phone_and_in_german(
+    browser: Browser, server: Server, entered: Any, window: dict[str, Any]
+) -> None:
+    app = App(browser, server, storage_state=entered, **window)
+    page = open_timeline(app)
+    total = in_view(page)[0]["of"]
+    page.locator(".roll").evaluate("one => one.scrollTop = one.scrollHeight")
+    assert numbers(page)[1] == total
+    if window.get("locale") == "de-DE":
+        assert page.evaluate("document.documentElement.lang") == "de"
+        assert page.get_by_role("button", name="Nächster Treffer", include_hidden=True).count() == 1
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) == 0
+    assert app.axe() == []
+    app.clean()
+
+
+def test_without_scripts_everything_is_there_page_by_page(
+    browser: Browser, server: Server, entered: Any
+) -> None:
+    app = App(browser, server, storage_state=entered, java_script_enabled=False)
+    page = app.visit("/t")
+    assert page.locator("ol.events > li").count() == 100
+    page.get_by_role("link", name="Last").first.click()
+    assert "1,003 of 1,003" in page.locator(".ways-pages").first.inner_text()
+    page.get_by_role("link", name="First").first.click()
+    page.locator("#f-search").fill("warum")
+    page.get_by_role("button", name="Find").click()
+    assert page.locator("ol.events mark").count() >= 10
+    page.locator(".event-link").first.click()
+    assert page.locator("h1").inner_text() == "A message"
+    assert page.locator(".original-bytes mark").count() == 1
+    app.clean()
+
+
+def test_no_text_becomes_markup(browser: Browser, tmp_path: Path) -> None:
+    attack = '<img src=x onerror="document.title=1"><script>document.title=2</script>\u202e{{1}}'
+    lines = [f"14/03/2024, 09:{n:02} - <b>Alex</b> {n % 3}: {n} {attack}" for n in range(50)]
+    letter = (
+        f"From: x@example.org\nTo: y@example.org\nSubject: <s>{attack[:30]}</s>\n"
+        f"Date: Sat, 16 Mar 2024 10:00:00 +0100\nMessage-ID: <1@example.org>\n\n{attack}\n"
+    )
+    with make(tmp_path / "case") as desk:
+        desk.add(
+            [put(tmp_path, "chat.txt", "\n".join(lines) + "\n"), put(tmp_path, "l.eml", letter)]
+        )
+    with Server(tmp_path / "case") as server:
+        app = App(browser, server)
+        app.open(PHRASE)
+        page = open_timeline(app)
+        page.locator("#f-search").fill("<script>")
+        page.wait_for_function(
+            "() => document.querySelector('[data-hits-told]').textContent.includes('51')"
+        )
+        in_view(page)
+        assert page.locator(".roll :is(script, s, b, img, [onerror])").count() == 0
+        assert page.locator(".roll mark").first.inner_text() == "<script>"
+        assert "[U+202E]" in page.locator(".roll").inner_text()
+        page.locator(".roll .event-link").first.click()
+        page.wait_for_selector(".original-bytes")
+        assert page.locator("main :is(s, b, [onerror], img, script)").count() == 0
+        assert page.title() == "Notes"
+        app.clean()
+
+
+# -- a million -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def million(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case of a million events."""
+    place = tmp_path_factory.mktemp("million")
+    path = place / "WhatsApp Chat with Kim.txt"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(MILLION):
+            minute, day = number % 1440, number // 1440
+            month, year = day // 28 % 12 + 1, 2020 + day // 336
+            date = f"{day % 28 + 13 - 12:02}/{month:02}/{year}"
+            words = "lorem " * (number % 17) + ("needle" if number % 99_991 == 7 else "")
+            file.write(f"{date}, {minute // 60:02}:{minute % 60:02} - Kim: {number} {words}\n")
+    with make(place / "case") as desk:
+        desk.add([path])
+    return place / "case"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("window", [{"viewport": DESK}, {"viewport": PHONE}])
+def test_a_million_events_in_one_scroll(
+    browser: Browser, million: Path, window: dict[str, Any]
+) -> None:
+    with Server(million) as server:
+        app = App(browser, server, **window)
+        app.open(PHRASE)
+        began = time.monotonic()
+        page = app.visit("/t")
+        assert time.monotonic() - began < 2
+        page = open_timeline(app)
+        assert in_view(page)[0]["of"] == MILLION
+        roll = page.locator(".roll")
+        for part in (1, 0.5, 0.123, 0.987):
+            roll.evaluate(f"one => one.scrollTop = (one.scrollHeight - one.clientHeight) * {part}")
+            first, last = numbers(page)
+            assert abs(first / MILLION - part) < 0.002
+            assert f"{first - 1} " in in_view(page)[0]["text"]
+        roll.evaluate("one => one.scrollTop = one.scrollHeight")
+        assert numbers(page)[1] == MILLION
+        roll.hover()
+        for _step in range(30):
+            page.mouse.wheel(0, -500)
+            page.wait_for_timeout(30)
+        first, last = numbers(page)
+        assert MILLION - 400 < first < MILLION - 20  # by as much as was turned, not in proportion
+        page.locator("#f-search").fill("needle")
+        page.wait_for_function(
+            "() => document.querySelector('[data-hits-told]').textContent.includes('of 11')"
+        )
+        places = []
+        for _hit in range(11):
+            page.wait_for_timeout(SETTLED)
+            rows = in_view(page)
+            assert "needle" in rows[0]["text"]
+            places.append(rows[0]["n"] - 1)
+            page.locator("[data-hit='1']").click()
+        assert {one % 99_991 for one in places} == {7}
+        assert len(set(places)) == 11
+        answers = page.evaluate(
+            """async (feed) => { const took = [];
+            for (let n = 0; n < 60; n += 1) { const began = performance.now();
+              await (await fetch(feed + Math.floor(n * 16111) )).json();
+              took.push(performance.now() - began); } return took; }""",
+            page.locator("[data-scroll]").get_attribute("data-feed"),
+        )
+        assert statistics.quantiles(answers, n=20)[18] < 150
+        app.clean()
