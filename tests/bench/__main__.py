@@ -80,6 +80,8 @@ def _cells(row: Row) -> list[str]:
 
 
 def _cost(spent: Spent) -> str:
+    if not spent.cpu and not spent.problem:  # a clock's figure, or memory alone
+        return f"{spent.peak_mb:,} MB" if spent.peak_mb else f"{spent.wall:.3f} s"
     return spent.problem or f"{spent.cpu:.2f} s / {spent.wall:.2f} s / {spent.peak_mb:,} MB"
 
 
