@@ -29,8 +29,12 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SECONDS = 60
 HREFS = "[...document.querySelectorAll('main a[href^=\"/\"]')].map(a => a.getAttribute('href'))"
-LEFT_OUT = {"static", "font", "job_state", "designs"}
-"""No pages to read."""
+LEFT_OUT = {
+    "static", "font", "again", "picture", "dossier_page", "job_state", "add_state", "event_state",
+    "findings_state", "timeline_state", "timeline_rows", "timeline_days", "timeline_hit",
+    "timeline_hit_from",
+}  # fmt: skip
+"""No pages to read: what scripts ask for, pictures, and steps that only lead on."""
 BROKEN = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
@@ -128,7 +132,7 @@ def places(app: App) -> dict[str, str]:
         if one.get and one.name not in LEFT_OUT
     ]
     found: dict[str, str] = {}
-    waiting = [one.path for one in pages() if one.menu]
+    waiting = [*(one.path for one in pages() if one.menu), "/y"]
     while waiting:
         path = waiting.pop(0)
         name = next((name for shape, name in shapes if shape.fullmatch(path)), "")

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app_case import PHONE, App, Server
-from standfast.i18n import speaking
 from standfast.i18n import _ as translated
+from standfast.i18n import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ HAS_FOCUS = "one => one === document.activeElement"
 class Person:
     """Somebody at one window; ``keys`` for the keyboard alone, ``scripts`` off for none."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one way in which people differ
         self,
         browser: Browser,
         server: Server,
@@ -46,6 +46,7 @@ class Person:
         self.app = App(browser, server, locale=locale, java_script_enabled=scripts, **options)
         self.page: Page = self.app.page
         self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("filechooser", lambda _chooser: None)  # from now on no dialog of the system
         self.history = self.app.context.new_cdp_session(self.page)
 
     def words(self, sentence: str, **facts: object) -> str:

@@ -151,7 +151,7 @@ def look_at_findings(person: Person, confirm: int = 2) -> int:
     """Confirm the first findings, put one aside; gives how many were found."""
     person.go("Findings")
     worked_out(person)
-    found = int(re.sub(r"\D", "", person.page.locator("main nav a[aria-current]").inner_text()))
+    found = decided(person)
     for _time in range(confirm):
         person.use(decision(person, "This is right: {title}"))
         person.sees("Confirmed. It goes into the dossier when you make one.")
@@ -307,3 +307,8 @@ def unlock_by_sheet(person: Person, code: str) -> None:
     person.write("The code on your recovery sheet", code.lower().replace("-", " "))
     person.press("Open with the code")
     person.page.locator("nav.menu").wait_for(state="attached")
+
+
+def decided(person: Person) -> int:
+    """Read how many findings are on the heap that is shown."""
+    return int(re.sub(r"\D", "", person.page.locator("main nav a[aria-current]").inner_text()))
