@@ -203,8 +203,11 @@ class Long(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def seek(self, offset: int, whence: int = 0) -> int:
-        assert (offset, whence) == (0, 0)
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, _whence: int = 0) -> int:
+        assert offset == 0
         return 0
 
     def readinto(self, buffer: Any) -> int:
