@@ -81,6 +81,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     path, folder = export(bench, count), bench.folder / f"case-{count}"
     if not folder.exists():
         run(sys.executable, HERE / "our_work.py", "keep", folder, path)
+    run(sys.executable, HERE / "our_work.py", "state", folder)
     began = time.perf_counter()
     command = [sys.executable, "-m", "standfast", "open", "--no-browser", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:

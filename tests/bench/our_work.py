@@ -6,6 +6,7 @@ Usage: ``python our_work.py VERB ARGUMENTS…``
 * ``read FILE`` reads as ``standfast read --summary`` does;
 * ``keep FOLDER FILE…`` makes a case, adds files and asks one question of the timeline;
 * ``media FOLDER FILE…`` makes a case and adds files, without asking;
+* ``state FOLDER`` says of the first two accounts who they are;
 * ``open FOLDER`` opens the timeline; ``search FOLDER WORDS`` also searches it; ``verify FOLDER``
   verifies the case.
 """
@@ -103,6 +104,16 @@ def verify(folder: str) -> dict[str, Any]:
         return _clocks(wall, cpu) | {"problems": len(report.problems)}
 
 
+def state(folder: str) -> dict[str, Any]:
+    from standfast.desk import Desk, Role  # noqa: PLC0415 - as above
+
+    with Desk.open_case(Path(folder), _unlock(), write=True) as desk:
+        me, other = desk.timeline.accounts()[:2]
+        desk.link("me", Role.ME, *me[:2])
+        desk.link("Kim", Role.OTHER, *other[:2])
+        return {"people": len(desk.state.people)}
+
+
 def _clocks(wall: float, cpu: float) -> dict[str, Any]:
     return {"wall": time.perf_counter() - wall, "cpu": _processor() - cpu}
 
@@ -114,7 +125,8 @@ def _processor() -> float:
 
 
 VERBS = {
-    "read": read, "keep": keep, "media": media, "open": open_, "search": search, "verify": verify,
+    "read": read, "keep": keep, "media": media, "open": open_, "search": search, "state": state,
+    "verify": verify,
 }  # fmt: skip
 
 
