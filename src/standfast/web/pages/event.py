@@ -18,7 +18,7 @@ from standfast.web.filters import Filter
 from standfast.web.page import Page
 from standfast.web.pages.people import called
 from standfast.web.pages.timeline import loading, url_of, working
-from standfast.web.rendering import day, moment
+from standfast.web.rendering import day, moment, size
 from standfast.web.visit import NotFound
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 HEX_LINE = 16
 HEX_BYTES = 640
 MOST_FACTS = 40
+MOST_FILES = 40
 MOST_FINDINGS = 20
 REFERENCE_DIGITS = 12
 MOST_TEXT = 100_000
@@ -118,6 +119,7 @@ def _original(visit: Visit, row: Row) -> dict[str, Any]:
         "bytes": _bytes(view) if view is not None and not view.sentence else [],
         "state": visit.url("event_state", key=row.event),
         "also": _also(visit, desk, row),
+        "files": _files(visit, desk, row),
         "reading": reading,
         "options": _options(reading.options) if reading is not None else [],
     }
@@ -168,6 +170,25 @@ def _also(visit: Visit, desk: Desk, row: Row) -> list[tuple[str, str]]:
     items = {one.sha256[:REFERENCE_DIGITS]: one for one in desk.state.items.values()}
     found = [items.get(one.rpartition("-")[0]) for one in desk.timeline.also(row.event)]
     return [(one.name, _item_url(visit, one.number)) for one in found if one is not None]
+
+
+def _files(visit: Visit, desk: Desk, row: Row) -> list[tuple[str, str, str, str]]:
+    """Give the files it names that are there: name, size, fingerprint, and the original's page."""
+    from standfast.web.scroll import attachments_of  # noqa: PLC0415 - likewise
+
+    holder = desk.state.items.get(row.item)
+    folder = holder.folder if holder is not None else ""
+    beside = {} if row.path else {(one.folder, one.name): one for one in desk.state.items.values()}
+    found = []
+    for file in attachments_of(row)[:MOST_FILES]:
+        item = beside.get((folder, str(file.get("path", ""))))
+        fingerprint = item.sha256 if item is not None else str(file.get("sha256", ""))
+        count = file.get("size", -1)
+        told = size(count) if isinstance(count, int) and count >= 0 else ""
+        there = _item_url(visit, item.number) if item is not None else ""
+        if fingerprint or there:
+            found.append((str(file.get("name", "")), told, fingerprint, there))
+    return found
 
 
 def _state(visit: Visit) -> Response:

@@ -48,10 +48,13 @@ def _form(visit: Visit, problem: WrongUsage | None = None) -> Response:
         hours=[(str(one), f"{one:02}:00") for one in range(HOURS)],
         findings=findings,
         detectors=detectors,
-        cited=visit.key({"finding": asked.finding} if asked.finding else {"detector": asked.detector})
-        if asked.finding or asked.detector
-        else "",
+        cited=_cited(visit, asked),
     )
+
+
+def _cited(visit: Visit, asked: Filter) -> str:
+    named = ("finding", asked.finding), ("detector", asked.detector)
+    return next((visit.key({name: value}) for name, value in named if value), "")
 
 
 def _findings(visit: Visit, desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -94,11 +97,11 @@ def _said(visit: Visit) -> dict[str, Any]:
         )
     cited = visit.value(form["cited"]) if form.get("cited") else {}
     return {
-        "people": tuple(visit.value(one)["person"] for one in form.getlist("people")),
+        "people": tuple(str(visit.value(one)["person"]) for one in form.getlist("people")),
         "channels": tuple(form.getlist("channels")),
-        "kinds": tuple(form.getlist("kinds")),
+        "kinds": tuple(one for one in form.getlist("kinds") if one in set(Kind)),
         "direction": form.get("direction", "") if form.get("direction") in directions() else "",
-        "weekdays": tuple(int(one) for one in form.getlist("weekdays") if one in "0123456" and one),
+        "weekdays": tuple(one for one in range(WEEK) if str(one) in form.getlist("weekdays")),
         "hours": _hours(form.get("from", ""), form.get("until", "")),
         "first": first,
         "last": last,

@@ -14,7 +14,7 @@
 
 const ROW = 88; // a row's height until it is known
 const TALLEST = 6_000_000;
-const AT_THE_ENDS = 1500; // rows that have their full height on the bar, at each end
+const AT_THE_ENDS = 300; // rows that have their full height on the bar, at each end
 const AROUND = 700; // pixels above and below the view that are filled
 const EDGE = 2; // pixels of a row that do not count as seen
 const KEPT = 60; // chunks that are kept
