@@ -15,8 +15,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from standfast.i18n import _
-from standfast.model.event import Remark
-from standfast.sources.app_rows import AppRows, Said
+from standfast.model.event import Question, Remark
+from standfast.sources.app_rows import LONGEST_NAME, AppRows, Said
 from standfast.sources.json_spans import JsonSpans
 from standfast.sources.json_walk import Broken
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from standfast.sources import Source
     from standfast.sources.json_walk import Path, Value
 
+MOST_CHOICES: Final = 200
+"""People among whom the person is asked to find themselves."""
 PENDING: Final = 8192
 """Stretches beside events that are held back at most."""
 
@@ -39,6 +41,25 @@ class Other(Enum):
 
 
 Judgement = Said | Other
+
+
+class Participants:
+    """Who wrote something: addresses, with the name each had first."""
+
+    def __init__(self) -> None:
+        """Know nobody."""
+        self._names: dict[str, str] = {}
+
+    def met(self, address: str, name: str = "") -> None:
+        """Remember somebody, up to a bound."""
+        if address and address not in self._names and len(self._names) < MOST_CHOICES:
+            self._names[address[:LONGEST_NAME]] = name[:LONGEST_NAME]
+
+    def question(self, path: str) -> Iterator[Question]:
+        """Ask which of them is the person, because the file does not say."""
+        if self._names:
+            choices, names = tuple(self._names), tuple(self._names.values())
+            yield Question("me", choices, names, "owner_not_in_file", path)
 
 
 class Taker(Protocol):

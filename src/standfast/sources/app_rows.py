@@ -26,7 +26,17 @@ BATCH: Final = 4096
 BATCH_BYTES: Final = 8 << 20
 LONGEST_NAME: Final = 1000
 COLUMNS: Final = (
-    *("kind", "conversation", "wall", "zone", "zone_basis", "utc", "precision", "sender"),
+    *(
+        "kind",
+        "conversation",
+        "wall",
+        "wall_other",
+        "zone",
+        "zone_basis",
+        "utc",
+        "precision",
+        "sender",
+    ),
     *("recipients", "direction", "text", "attachments", "state", "detail", "native"),
     *("start", "end", "pointer", "row"),
 )
@@ -84,8 +94,8 @@ class AppRows:
             said.native["clock"] = when.mark
         names = [name[:LONGEST_NAME] for name in said.recipients if name]
         self._rows.append((
-            said.kind, said.conversation[:LONGEST_NAME], when.wall, when.zone, when.basis,
-            when.utc, when.precision, said.sender[:LONGEST_NAME],
+            said.kind, said.conversation[:LONGEST_NAME], when.wall, when.other, when.zone,
+            when.basis, when.utc, when.precision, said.sender[:LONGEST_NAME],
             compact(names) if names else "", said.direction, said.text,
             compact(said.attachments) if said.attachments else "", said.state, said.detail,
             compact(said.native) if said.native else "", start, end, pointer, row,

@@ -43,7 +43,11 @@ _LEAST_SNOWFLAKE: Final = 1 << 41
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The time columns of one event: wall, zone, basis, UTC, precision; ``mark`` of a fold."""
+    """The time columns of one event: wall, zone, basis, UTC, precision.
+
+    ``other`` is the second reading of an ambiguous date, ``mark`` says that the clock was in a
+    fold or gap.
+    """
 
     wall: int | None = None
     zone: str = ""
@@ -51,6 +55,7 @@ class Moment:
     utc: int | None = None
     precision: str = "none"
     mark: str = ""
+    other: int | None = None
 
 
 UNKNOWN: Final = Moment()
