@@ -45,7 +45,12 @@ CLOCK_DIGITS: Final = {
 
 def number(count: int) -> str:
     """Write a whole number with the reader's separators."""
-    return str(format_decimal(count, locale=LOCALES[language()]))
+    return _number(count, LOCALES[language()])
+
+
+@lru_cache(maxsize=4096)
+def _number(count: int, locale: str) -> str:
+    return str(format_decimal(count, locale=locale))
 
 
 def tenths(count: int, of: int) -> str:

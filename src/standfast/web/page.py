@@ -75,6 +75,7 @@ def pages() -> tuple[Page, ...]:
     return _pages_of(sorted(one.name for one in pkgutil.iter_modules(package.__path__)))
 
 
+@cache
 def page_named(name: str) -> Page:
     """Give a page by its name.
 

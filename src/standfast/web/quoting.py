@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from standfast.i18n import _, ngettext
 from standfast.model.times import iso_wall
-from standfast.web.page import pages
 from standfast.web.rendering import day, moment
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def quotes(visit: Visit, references: Sequence[str]) -> tuple[Quote, ...]:
 
 def _quote(visit: Visit, cited: Cited) -> Quote:
     more = ngettext("(and {n} more character)", "(and {n} more characters)", cited.cut)
-    href = visit.url("event", key=cited.event) if exists("event") else ""
+    href = visit.url("event", key=cited.event)
     return Quote(cited, _when(cited), more.format(n=cited.cut) if cited.cut else "", href)
 
 
@@ -48,11 +47,5 @@ def _when(cited: Cited) -> str:
 
 
 def timeline_url(visit: Visit, wanted: Mapping[str, Any]) -> str:
-    """Give the address of the timeline with a filter (`web.filters.Filter`), if there is one."""
-    name = "timeline_filtered"
-    return visit.url(name, key=visit.key(dict(wanted))) if exists(name) else ""
-
-
-def exists(name: str) -> bool:
-    """Say whether there is a page of that name."""
-    return any(one.name == name for one in pages())
+    """Give the address of the timeline with a filter (`web.filters.Filter`)."""
+    return visit.url("timeline_filtered", key=visit.key(dict(wanted)))
