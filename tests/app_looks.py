@@ -50,14 +50,15 @@ return wrong.slice(0, 3);
 Left out is what scrolls by itself, where rows that are further up may be out of sight."""
 
 SAME_NAME = _script("""
-const name = (one) => (one.getAttribute('aria-label') ?? one.textContent).replace(/\\s+/g, ' ').trim();
+const words = (text) => text.replace(/\\s+/g, ' ').trim();
+const name = (one) => words(one.getAttribute('aria-label') ?? one.textContent);
 const described = (one) => (one.getAttribute('aria-describedby') ?? '').split(' ')
   .map((id) => document.getElementById(id)?.textContent ?? '').join(' ');
 const around = (one) => {
   const place = one.closest('li, tr, dd, figure, section, fieldset, article');
   const term = place?.matches('dd') ? place.previousElementSibling.textContent : '';
   const heading = one.closest('section, article')?.querySelector('h2, h3')?.textContent ?? '';
-  return `${heading} ${term} ${place?.closest('main') ? place.textContent : ''}`.replace(/\\s+/g, ' ').trim();
+  return words(`${heading} ${term} ${place?.closest('main') ? place.textContent : ''}`);
 };
 const seen = new Map();
 const wrong = [];

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from contextlib import ExitStack
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import app_road as road
-from app_case import App, Server, places
+from app_case import Server, places
 from app_person import Person
 from standfast.desk import Desk, Held, Unlock, new_case
 from standfast.vault.keys import Work
@@ -54,9 +53,10 @@ def furnish(case: Path, folder: Path) -> None:
 def crowd(case: Path, folder: Path) -> None:
     """Make a case whose lists go on on a second page."""
     lines = [
-        f"2026-03-{1 + day % 28:02}, {8 + day // 28:02}:{writer % 60:02} - Writer {writer}: again {day}"
-        for day in range(56) for writer in (range(WRITERS) if day < 1 else range(12))
-    ]  # fmt: skip
+        f"2026-03-{1 + day % 28:02}, {8 + day // 28:02}:{one:02} - Writer {one}: again {day}"
+        for day in range(56)
+        for one in range(WRITERS if day == 0 else 12)
+    ]
     (folder / "WhatsApp Chat with everybody.txt").write_text("\n".join(lines), "utf-8")
     for number in range(MANY):
         letter = EmailMessage()
@@ -118,6 +118,8 @@ def outcomes(person: Person, bundle: Path, folder: Path) -> dict[str, str]:
     person.press("Check this case")
     person.wait()
     found["verify_checked"] = here(person)
+    found["verify_case"] = "/v/c"
+    found["people_next"] = "/p/w"
     found["expired"] = "/f/o/0000000000000000000000"
     return found
 

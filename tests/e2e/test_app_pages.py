@@ -7,13 +7,26 @@ link leads to (the first run, results of work, what has expired) is prepared in 
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from PIL import Image
 
 import app_road as road
 import app_states
 from app_case import DESK, LEFT_OUT, PHONE, App, Server
+from app_goldens import (
+    FIELDS,
+    FIRST_SHOWN,
+    GOLDENS,
+    LOOKS,
+    MOST_FAR,
+    SHOWN,
+    far_fields,
+    picture,
+    same,
+)
 from app_looks import COVERED, MOVING, SAME_NAME, SMALL, TOO_WIDE, UNORDERED, UNSEEN_FOCUS
 from standfast.desk import new_case
 from standfast.web.page import pages
@@ -37,8 +50,12 @@ WINDOWS: dict[str, dict[str, Any]] = {
     "forced-colours": {"viewport": DESK, "forced_colors": "active"},
     "without-scripts": {"viewport": DESK, "java_script_enabled": False},
 }
-SHORT = ("desk", "phone-dark")
-"""The windows of the quick run; the others take minutes."""
+SHORT = ("desk",)
+"""The window of the quick run; the others take minutes."""
+ON_FURTHER_PAGES = {"people_more", "items_more", "notes_more", "findings_further"}
+"""Reached where there is much: `test_lists_go_on`."""
+NOT_LINKED = {"bundle_of"}
+"""For a choice of events; it is the form of ``bundle``, filled in."""
 TITLES = {"Notes", "Notizen"}
 CHECKS = {
     "too small": SMALL, "not in the order of reading": UNORDERED, "moves": MOVING,
@@ -108,11 +125,9 @@ ALL_WINDOWS = [pytest.param(name, marks=() if name in SHORT else LONG, id=name) 
 
 def test_every_page_is_looked_at(furnished: Served, beginning: Served) -> None:
     looked_at = {*furnished.known, *beginning.known, "unlock"}
-    assert {one.name for one in pages() if one.get} - looked_at <= LEFT_OUT | ON_FURTHER_PAGES
-
-
-ON_FURTHER_PAGES = {"people_more", "items_more", "notes_more", "findings_further"}
-"""Reached where there is much: `test_lists_go_on`."""
+    assert {
+        one.name for one in pages() if one.get
+    } - looked_at <= LEFT_OUT | ON_FURTHER_PAGES | NOT_LINKED
 
 
 @pytest.mark.parametrize("window", ALL_WINDOWS)
@@ -196,3 +211,36 @@ def test_lists_go_on(browser: Browser, tmp_path: Path) -> None:
             assert onwards
             assert wrong_with(app, onwards) == []
         app.clean()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_page_looks_as_it_did(browser: Browser, furnished: Served, name: str, look: str) -> None:
+    same(name, picture(browser, furnished.server, furnished.known[name], look), look)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", FIRST_SHOWN)
+def test_the_first_run_looks_as_it_did(
+    browser: Browser, beginning: Served, name: str, look: str
+) -> None:
+    same(name, picture(browser, beginning.server, beginning.known[name], look), look)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_locked_page_looks_as_it_did(browser: Browser, tmp_path: Path, look: str) -> None:
+    new_case(tmp_path / "Notes", road.PHRASE, work=app_states.LIGHT)
+    with Server(tmp_path / "Notes") as server:
+        server.state = None
+        path = server.address.removeprefix(server.base)
+        same("unlock", picture(browser, server, path, look), look)
+
+
+def test_a_page_whose_menu_vanished_is_told_from_its_golden() -> None:
+    golden = GOLDENS / "home-desk.png"
+    whole = Image.open(golden).convert("RGB")
+    broken = whole.copy()
+    broken.paste(whole.crop((140, 0, whole.width, whole.height)), (0, 0))
+    out = io.BytesIO()
+    broken.save(out, "PNG")
+    assert far_fields(golden.read_bytes(), out.getvalue(), FIELDS["desk"]) > MOST_FAR

@@ -66,7 +66,9 @@ def leave(person: Person) -> None:
     "way",
     [
         pytest.param({"language": "en"}, id="english-desk"),
-        pytest.param({"language": "de", "phone": True, "scripts": False}, id="german-phone-plain"),
+        pytest.param(
+            {"language": "de", "phone": True, "scripts": False}, id="german-phone-plain", marks=LONG
+        ),
         pytest.param({"language": "de", "keys": True}, id="german-desk-keys", marks=LONG),
         pytest.param(
             {"language": "en", "phone": True, "keys": True}, id="english-phone-keys", marks=LONG
