@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk_case import CHAT, PHRASE, make, open_desk, put, told_case
+from sitting_case import noting, until
 from standfast.desk import Desk, looking
 from standfast.desk.sitting import Sitting
 from standfast.errors import CaseBusy, StorageFailed
 from standfast.vault.opening import Unlock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 OTHER = "another quiet phrase"
@@ -43,18 +44,6 @@ def sitting(case: Path) -> Iterator[Sitting]:
     sitting.catch_up()
     yield sitting
     sitting.close()
-
-
-def noting(text: str) -> Callable[[Desk], int]:
-    return lambda desk: desk.note(text)
-
-
-def until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came to hold"
-        time.sleep(0.01)
 
 
 # -- looking ---------------------------------------------------------------------------------

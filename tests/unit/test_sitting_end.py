@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from standfast.vault import keys
 from standfast.vault.opening import Unlock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 OTHER = "another quiet phrase"
@@ -47,18 +46,6 @@ def sitting(case: Path) -> Iterator[Sitting]:
     sitting.catch_up()
     yield sitting
     sitting.close()
-
-
-def noting(text: str) -> Callable[[Desk], int]:
-    return lambda desk: desk.note(text)
-
-
-def until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came to hold"
-        time.sleep(0.01)
 
 
 # -- what goes wrong -------------------------------------------------------------------------
