@@ -22,7 +22,7 @@ from standfast.timeline.query import Timeline
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = ["signal_jsonl", "discord", "discord_package"]
+NAMES = ["signal_jsonl", "discord", "discord_package", "snapchat", "x_archive", "tiktok"]
 ALL = [(name, path) for name in NAMES for path in fixtures_of(name)]
 each_name = pytest.mark.parametrize("name", NAMES)
 each = pytest.mark.parametrize(
@@ -87,6 +87,8 @@ def test_what_stands_in_an_event_stands_in_its_bytes(name: str, path: Path) -> N
 def test_the_same_file_twice_adds_nothing(name: str, path: Path) -> None:
     batches = []
     source_rows = 0
+    if not any("wall" in row for row in rows_of(name, path.read_bytes())):
+        pytest.skip("what has no time is never taken for the same")
     for item in (1, 2):
         first, source = 0, Held(path.read_bytes(), path.name, container="c123456789012345678")
         for one in known_formats()[name].read(source, Options(zone=ZONE)):

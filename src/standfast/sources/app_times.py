@@ -3,8 +3,9 @@
 
 Rules enforced here:
 
-* a count of milliseconds from 1970 is in UTC (`ZoneBasis.EPOCH`); its wall clock is that of the
-  zone the person named, else UTC;
+* a count of milliseconds from 1970, and a text that says ``UTC`` or ``Z``, tell no clock of any
+  place but the moment (`ZoneBasis.EPOCH`); the wall clock is that of the zone the person named,
+  else UTC;
 * a text with an offset keeps its wall clock and its offset (`ZoneBasis.IN_FILE`);
 * a text without one has the zone that the person named, or none;
 * what is no time, or not between 1970 and 2100, is no time: nothing is put in its place.
@@ -65,10 +66,14 @@ def from_milliseconds(count: int | None, zone: str) -> Moment:
     """Read a count of milliseconds from 1970."""
     if count is None or not 0 < count < END_OF_2100:
         return UNKNOWN
-    utc = wall = count * MILLI
+    return _in_utc(count * MILLI, zone, "ms" if count % MILLI else "s")
+
+
+def _in_utc(utc: int, zone: str, precision: str) -> Moment:
+    wall = utc
     if zone and zone != "UTC":
         wall = micros(utc_to_wall(utc_from_micros(utc), zone))
-    return Moment(wall, zone or "UTC", "epoch", utc, "ms" if count % MILLI else "s")
+    return Moment(wall, zone or "UTC", "epoch", utc, precision)
 
 
 def from_text(written: str, zone: str = "", basis: str = "unknown") -> Moment:
@@ -100,7 +105,9 @@ def _placed(wall: datetime, offset: str, zone: str, basis: str, precision: str) 
         return UNKNOWN
     if not offset:
         return at_wall(wall, zone, basis, precision)
-    if offset in {"Z", "UTC"} or not offset.strip("+-0:"):
+    if offset in {"Z", "UTC"}:
+        return _in_utc(micros(wall), zone, precision)
+    if not offset.strip("+-0:"):
         return Moment(micros(wall), "UTC", "in_file", micros(wall), precision)
     hours, minutes = int(offset[1:3]), int(offset[-2:])
     if hours > 14 or minutes > 59:  # noqa: PLR2004 - no place on earth is further from UTC

@@ -88,7 +88,7 @@ class _Own:
 
     def _moment(self, written: str, given: int | None) -> Moment:
         """Read a time; without a zone it is UTC when the message's number says so too."""
-        as_utc = from_text(f"{written}Z")
+        as_utc = from_text(f"{written.removesuffix('+00:00')}Z", self._options.zone)
         stated = milliseconds_of(as_utc)
         if stated is not None and given is not None and abs(stated - given) <= LEEWAY:
             return as_utc
