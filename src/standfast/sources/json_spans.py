@@ -64,5 +64,6 @@ def _sentence(reason: str) -> str:
         "cut_off": _("The file ends before it is complete; what came after is not in it."),
         "too_large": _("This entry is far longer than any message and was not taken apart."),
         "too_deep": _("This entry is nested far deeper than any message and was not taken apart."),
+        "broken_page": _("This message is damaged: it does not end before the next one begins."),
         "not_a_message": _("This entry is not written as a message of this app."),
     }[reason]
