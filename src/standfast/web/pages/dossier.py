@@ -98,6 +98,7 @@ def chosen_originals(visit: Visit) -> frozenset[int] | None:
     """
     which = visit.form.get("which", ALL)
     if which == ALL:
+        _must_mean_all(visit)
         return None
     if which == NONE:
         return frozenset()
@@ -108,6 +109,19 @@ def chosen_originals(visit: Visit) -> frozenset[int] | None:
     if not numbers:
         raise WrongUsage(_("No original was chosen."), hint=_("Choose some, or take all of them."))
     return frozenset(numbers)
+
+
+def _must_mean_all(visit: Visit) -> None:
+    """Ask again where single originals were ticked and all of them chosen as well.
+
+    Raises:
+        WrongUsage: both were; whoever ticked a few does not expect that everything goes.
+    """
+    if visit.form.getlist("original") or visit.form.get("numbers", "").strip():
+        raise WrongUsage(
+            _("Single originals are ticked, and all of them are chosen as well."),
+            hint=_("Choose that only some go, or take the ticks away."),
+        )
 
 
 def _span(part: str) -> set[int]:

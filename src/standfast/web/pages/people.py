@@ -292,8 +292,18 @@ def new_name(visit: Visit) -> str:
 
 
 def role_chosen(visit: Visit) -> Role:
-    """Read who somebody new is."""
-    return Role.OTHER if visit.form.get("role", "") == Role.OTHER else Role.THIRD
+    """Read who somebody new is; nothing is assumed, for what is wanted of a dossier hangs on it.
+
+    Raises:
+        WrongUsage: it was not said.
+    """
+    said = visit.form.get("role", "")
+    if said not in {Role.OTHER, Role.THIRD}:
+        raise WrongUsage(
+            _("Who is that?"),
+            hint=_("Choose whether you do not want contact from this person, or somebody else."),
+        )
+    return Role(said)
 
 
 PAGES = (
