@@ -292,9 +292,13 @@ def test_pictures_are_drawn_anew_and_nothing_else_is_shown(app: App) -> None:
 def test_on_a_phone_and_in_german(
     browser: Browser, demo_case: Path, window: dict[str, Any]
 ) -> None:
-    with Server(demo_case) as server:  # the language is that of the window that unlocks
+    with Server(demo_case) as server:
         app = App(browser, server, **window)
         app.open(DEMO)
+        if window.get("locale") == "de-DE":
+            app.visit("/s").locator("select[name=language]").select_option("de")
+            app.page.locator("form:has(select[name=language]) button").click()
+            app.page.wait_for_load_state()
         page = open_timeline(app)
         total = in_view(page)[0]["of"]
         page.locator(".roll").evaluate("one => one.scrollTop = one.scrollHeight")
@@ -363,10 +367,11 @@ def test_the_script_shows_what_the_page_without_scripts_shows(
     plain = App(browser, server, storage_state=entered, java_script_enabled=False)
     written: list[str] = []
     page = plain.visit("/t")
-    for _page in range(3):
+    for _page in range(2):
         written += page.locator("ol.events > li").all_text_contents()
         page.get_by_role("link", name="Later").first.click()
     plain.clean()
+    app.page.set_viewport_size({"width": 1280, "height": 3000})
     page = open_timeline(app)
     page.locator(".roll").focus()
     made: dict[int, str] = {}
