@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 SIZE = 1000
 QUICK = Limits(silence=1)
-EMPTY = {"events": 0, "framing": 0, "bytes": SIZE, "accounted": SIZE, "unreadable": 0, "unread": []}
+EMPTY = {
+    "events": 0, "framing": 0, "bytes": SIZE, "accounted": SIZE, "unreadable": 0, "unread": [],
+    "rows": 0,
+}  # fmt: skip
 PART = {"format": "whatsapp", "path": "", "version": 1}
 PLACE = {"path": "", "start": 0, "end": 5, "row": -1, "pointer": ""}
 

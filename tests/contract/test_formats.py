@@ -105,6 +105,26 @@ def by_bytes(name: str) -> bool:
     return known_formats()[name].about.accounting is Accounting.BYTES
 
 
+def by_rows(name: str) -> bool:
+    return known_formats()[name].about.accounting is Accounting.ROWS
+
+
+def whole_file(found: list[Yield], size: int) -> bool:
+    """Say whether the file is one stretch: framing around rows, or unreadable."""
+    stretches = [(one.start, one.end) for one in found if isinstance(one, Framing)]
+    stretches += [
+        (one.locator.start, one.locator.end)
+        for one in found
+        if isinstance(one, Unreadable) and one.locator.start >= 0
+    ]
+    return stretches == [(0, size)]
+
+
+def places_of(found: list[Yield]) -> list[tuple[str, int]]:
+    """Give table and number of each row that is an event."""
+    return [(row["pointer"], row["row"]) for row in rows(found)]
+
+
 @cache
 def held(path: Path) -> bytes:
     return path.read_bytes()
@@ -158,6 +178,8 @@ def test_every_byte_is_accounted_for(name: str, path: Path) -> None:
     found = read(name, Held(data, path.name))
     if by_bytes(name):
         assert complete(found, len(data))
+    elif by_rows(name):
+        assert whole_file(found, len(data))
     else:
         assert len(rows(found)) == 1
 
@@ -178,7 +200,12 @@ def test_every_event_has_a_place_of_its_own_in_the_file(name: str, path: Path) -
     data = held(path)
     places = []
     for row in rows(read(name, Held(data, path.name))):
-        assert 0 <= row["start"] < row["end"] <= len(data) or not data
+        if by_rows(name):
+            assert row["start"] == row["end"] == -1
+            assert row["row"] >= 0
+            assert row["pointer"]
+        else:
+            assert 0 <= row["start"] < row["end"] <= len(data) or not data
         assert row["path"] == ""
         places.append((row["start"], row["end"], row["row"], row["pointer"]))
     assert len(set(places)) == len(places)
@@ -262,6 +289,9 @@ def check_survival(name: str, path: Path, share: int) -> None:
         assert all(isinstance(one.locator, Locator) for one in found if isinstance(one, Unreadable))
         if by_bytes(name):
             assert complete(found, len(altered)), altered
+        elif by_rows(name):
+            assert whole_file(found, len(altered)), altered
+            assert len(places_of(found)) == len(set(places_of(found)))
         else:
             assert len(rows(found)) == 1
 
@@ -317,8 +347,10 @@ def test_the_worker_reads_all_fixtures_and_accounts_for_every_byte(name: str) ->
             assert coverage.events == events
             assert reading.main_format == name
             assert coverage.bytes == size
-            if by_bytes(name):
+            if by_bytes(name) or by_rows(name):
                 assert coverage.bytes_accounted == size, path.name
+            if by_rows(name):
+                assert coverage.rows >= events
 
 
 def repeatable(name: str) -> Path | None:

@@ -13,11 +13,11 @@ from standfast.errors import InputUnreadable, NotRecognised
 from standfast.i18n import _
 from standfast.sources.lines import lines_of
 from standfast.sources.originals import open_regular
-from standfast.sources.reading import Order, Reader, ReadingStopped
+from standfast.sources.reading import LOG, Order, Reader, ReadingStopped
 from standfast.sources.wording import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from standfast.desk.files import FoundFile
@@ -85,6 +85,7 @@ def read_paths(  # noqa: PLR0913 - two of them are choices of the caller, by nam
     folders: dict[str, dict[str, int]] = {}
     for one in found:
         folders.setdefault(one.folder, {})[one.path.name] = one.size
+    sizes = {str(one.path): one.size for one in found if not one.problem}
     progress.start(_("Reading"), sum(one.size for one in found))
     with Reader() as reader:
         for one in found:
@@ -94,9 +95,18 @@ def read_paths(  # noqa: PLR0913 - two of them are choices of the caller, by nam
             beside = folders[one.folder] if one.folder else {}
             container = one.path.parent.name if one.folder else ""
             path = str(one.path)
-            order = Order(one.path.name, one.size, path, options, container, beside, forced)
+            order = Order(
+                one.path.name, one.size, path, options, container, beside, forced,
+                companions=_companions(one, sizes),
+            )  # fmt: skip
             yield from _lines(reader, order, one, total, lines=lines)
             progress.step(one.size)
+
+
+def _companions(one: FoundFile, sizes: Mapping[str, int]) -> dict[str, tuple[str, int]]:
+    """Find the log of a database among the files that were named."""
+    log = f"{one.path}{LOG}"
+    return {one.path.name + LOG: (log, sizes[log])} if log in sizes else {}
 
 
 def _lines(

@@ -18,8 +18,8 @@ from standfast.desk.unread import Beside
 from standfast.errors import Damaged
 from standfast.i18n import _
 from standfast.sources import Options
-from standfast.sources.reading import Order, Reader, ReadingStopped
-from standfast.timeline.segments import batches_of, read_item, root_of
+from standfast.sources.reading import Reader, ReadingStopped
+from standfast.timeline.segments import batches_of, order_of, read_item, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,10 +108,7 @@ def _read_again(desk: Desk, reading: ReadingFacts) -> list[pa.RecordBatch]:
     """Give all events of an original, or none where it cannot be read to its end."""
     item = desk.state.items[reading.item]
     nearby = Beside(desk).nearby(item)
-    order = Order(
-        item.name, item.size, desk.vault.item_file(item.sha256), _options(reading),
-        nearby.container, nearby.sizes or {}, reading.forced,
-    )  # fmt: skip
+    order = order_of(desk.vault, item, _options(reading), nearby, reading.forced)
     with Reader() as reader, suppress(ReadingStopped):
         return list(reader.read(order).batches)
     return []

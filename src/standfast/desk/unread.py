@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from standfast.i18n import _
-from standfast.sources.reading import NO_START, SILENT, STOPPED, Reader
+from standfast.sources.reading import LOG, NO_START, SILENT, STOPPED, Reader
 from standfast.timeline.segments import Nearby, read_item
 
 if TYPE_CHECKING:
@@ -118,14 +118,25 @@ class Beside:
         """Sort the items by the folder each came from."""
         self._readings = desk.state.readings
         self._folders: dict[str, dict[str, int]] = {}
+        self._named: dict[tuple[str, str], list[Item]] = {}
         for item in desk.state.items.values():
             self._folders.setdefault(item.folder, {})[item.name] = item.size
+            self._named.setdefault((item.folder, item.name), []).append(item)
 
     def nearby(self, item: Item) -> Nearby:
         """Give the folder an item came from and everything in it, the item as well."""
+        companions = self._companions(item)
         if not item.folder:
-            return Nearby()
-        return Nearby(item.folder.rsplit("/", 1)[-1], self._folders[item.folder])
+            return Nearby(companions=companions)
+        container = item.folder.rsplit("/", 1)[-1]
+        return Nearby(container, self._folders[item.folder], companions)
+
+    def _companions(self, item: Item) -> tuple[Item, ...]:
+        """Find the log of a database: of copies of both, as many, each has the one in its turn."""
+        logs = self._named.get((item.folder, item.name + LOG), [])
+        copies = self._named[item.folder, item.name] if logs else []
+        paired = len(logs) == len(copies) and item in copies
+        return (logs[copies.index(item)],) if paired else ()
 
     def forced(self, item: Item) -> str:
         """Give the format the person once chose for an item, empty for none."""

@@ -15,8 +15,9 @@ class Coverage:
     """What became of every byte of an original.
 
     ``bytes == bytes_accounted`` holds for every finished reading; ``framing`` is the count of
-    framing stretches. ``unread`` names members of an archive that were kept but hold nothing
-    this version can read.
+    framing stretches; ``rows`` is the count of rows read from tables, each of them an event,
+    a row that holds none, or unreadable. ``unread`` names members of an archive that were kept
+    but hold nothing this version can read.
     """
 
     events: int = 0
@@ -28,3 +29,4 @@ class Coverage:
     questions: tuple[Question, ...] = ()
     remarks: tuple[Remark, ...] = ()
     unread: tuple[str, ...] = ()
+    rows: int = 0

@@ -46,6 +46,12 @@ class Accounting(StrEnum):
 
     BYTES = "bytes"
     """Every byte belongs to an event, to framing or to an `Unreadable`."""
+    ROWS = "rows"
+    """Every row of the tables that are read is an event, `Rows` or an `Unreadable`.
+
+    Rows do not lie in the file one after the other, so its bytes are one stretch of framing; an
+    event says its table (``pointer``) and its row's number in it (``row``).
+    """
     WHOLE = "whole"
     """The item is one thing (a picture)."""
 
@@ -155,6 +161,15 @@ class Framing:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a table that hold no event by their nature: people, chats, what joins them."""
+
+    table: str
+    rows: int
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Something only the person can decide.
 
@@ -181,5 +196,5 @@ class Remark:
     path: str = ""
 
 
-Yield = Event | EventBatch | Unreadable | Framing | Question | Remark
+Yield = Event | EventBatch | Unreadable | Framing | Rows | Question | Remark
 """What a format may yield."""

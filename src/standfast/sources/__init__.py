@@ -66,11 +66,13 @@ class Head:
         name: the file's own name, without folders.
         data: the first `HEAD_BYTES` bytes at most.
         size: the size of the whole file.
+        catalogue: of a SQLite database, the pages that list its tables, wherever they lie.
     """
 
     name: str
     data: bytes
     size: int
+    catalogue: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

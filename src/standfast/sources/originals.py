@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from standfast.model.event import Locator, Unreadable
 from standfast.sources import HEAD_BYTES, Head, Neighbour
+from standfast.sources.sqlite_catalogue import catalogue_of
 from standfast.vault.sealed import SealedFile, open_sealed
 
 if TYPE_CHECKING:
@@ -126,6 +127,12 @@ class Original:
     neighbours: Mapping[str, Neighbour] = field(default_factory=dict)
     path: str = ""
     progress: Callable[[int], None] = _quiet
+    companions: Mapping[str, Original] = field(default_factory=dict)
+
+    def beside(self, name: str) -> BinaryIO | None:
+        """Open a file that lies beside it and belongs to it, if it was given along."""
+        companion = self.companions.get(name)
+        return companion.open() if companion else None
 
     def open(self) -> BinaryIO:
         """Open the bytes from the beginning."""
@@ -201,6 +208,17 @@ class Member:
     neighbours: Mapping[str, Neighbour] = field(default_factory=dict)
     progress: Callable[[int], None] = _quiet
 
+    def beside(self, name: str) -> BinaryIO | None:
+        """Unpack a file in the same folder of the archive, if there is one and it is not locked."""
+        folder = self.info.filename[: len(self.info.filename) - len(self.name)]
+        try:
+            info = self.opened.getinfo(folder + name)
+        except KeyError:
+            return None
+        if info.flag_bits & 1:
+            return None
+        return io.BufferedReader(Unpacked(self.opened, info), BUFFER)
+
     def open(self) -> BinaryIO:
         """Unpack the bytes from the beginning, as they are asked for.
 
@@ -244,7 +262,8 @@ def head_of(source: Found) -> Head:
         OSError: it cannot be read; `MemberBroken` when it cannot be unpacked.
     """
     with source.open() as file:
-        return Head(source.name, file.read(HEAD_BYTES), source.size)
+        data = file.read(HEAD_BYTES)
+        return Head(source.name, data, source.size, catalogue_of(data, file))
 
 
 def is_archive(head: Head) -> bool:

@@ -45,6 +45,8 @@ LIST_LIMIT = 1000
 FRAME_COST = 16
 """Bytes a frame counts beside its content."""
 NEIGHBOUR_LIMIT = 20_000
+LOG = "-wal"
+"""What the name of a database's own log ends in: its newest pages (SQLite)."""
 TOO_MUCH, NO_START, SILENT, STOPPED = "too_much", "no_start", "silent", "stopped"
 MALFORMED = "malformed"
 
@@ -93,6 +95,7 @@ class Order:
         member: the path of a file in it, an archive; that one is wanted.
         spans: stretches of bytes that are wanted, not its events; for a view, where the file
             stands that has the SHA-256 ``attached``.
+        companions: files that belong to it and may be opened with it, by name, with their sizes.
     """
 
     name: str
@@ -106,19 +109,17 @@ class Order:
     member: str = ""
     spans: tuple[tuple[int, int], ...] = ()
     attached: str = ""
+    companions: Mapping[str, tuple[SealedFile | str, int]] = field(default_factory=dict)
 
     def request(self, *, same_neighbours: bool = False) -> bytes:
         """Write the order as the worker reads it.
 
         ``same_neighbours`` says that they are those of the order before, which the worker has.
         """
-        sealed = self.file if isinstance(self.file, SealedFile) else None
         request = {
             "name": self.name,
             "size": self.size,
-            "path": sealed.path if sealed else self.file,
-            "key": sealed.key.hex() if sealed else "",
-            "file_id": sealed.file_id.hex() if sealed else "",
+            **_place(self.file),
             "options": asdict(self.options),
             "container": self.container,
             "neighbours": None if same_neighbours else _nearby(self.neighbours),
@@ -127,6 +128,10 @@ class Order:
             "member": self.member,
             "spans": self.spans,
             "attached": self.attached,
+            "companions": {
+                name: {**_place(file), "size": size}
+                for name, (file, size) in self.companions.items()
+            },
         }
         data = json.dumps(request).encode()
         return struct.pack(">I", len(data)) + data
@@ -162,6 +167,7 @@ class Reading:
             questions=tuple(self.questions),
             remarks=tuple(self.remarks),
             unread=tuple(self.account["unread"]),
+            rows=self.account["rows"],
         )
 
     @property
@@ -350,6 +356,12 @@ def _take(kind: bytes, value: Any, reading: Reading, size: int) -> None:
 def _keep(kept: list[Any], one: Any) -> None:
     if len(kept) < LIST_LIMIT:
         kept.append(one)
+
+
+def _place(file: SealedFile | str) -> dict[str, str]:
+    if isinstance(file, SealedFile):
+        return {"path": file.path, "key": file.key.hex(), "file_id": file.file_id.hex()}
+    return {"path": file, "key": "", "file_id": ""}
 
 
 def _nearby(neighbours: Mapping[str, int]) -> dict[str, int]:

@@ -320,8 +320,9 @@ def failure_from(value: Any) -> tuple[str, str]:
 
 def account_from(value: Any, events: int) -> dict[str, Any]:
     """Check the account at the end of a reading that gave so many events."""
-    given = _object(value, "events", "framing", "bytes", "accounted", "unreadable", "unread")
-    for name in ("framing", "bytes", "accounted", "unreadable"):
+    numbers = ("framing", "bytes", "accounted", "unreadable", "rows")
+    given = _object(value, "events", *numbers, "unread")
+    for name in numbers:
         _count(given[name])
     _must(_count(given["events"]) == events)
     _must(isinstance(given["unread"], list) and len(given["unread"]) <= MOST_UNREAD)

@@ -5,6 +5,7 @@ It is started by `standfast.sources.reading`, speaks over its two pipes, and hol
 of the one file it is reading. Rules enforced here:
 
 * memory, files, processor time and nesting are bounded before the first byte is read (`limits`);
+* a file that belongs to it is opened only if the parent gave it along, with its own key;
 * nothing is written but frames to the parent: ``kind (1) | u32 length | payload``; what libraries
   print goes nowhere;
 * a member of an archive that cannot be read, or whose reader fails, costs its own rest: what was
@@ -32,6 +33,7 @@ from standfast.model.event import (
     Locator,
     Question,
     Remark,
+    Rows,
     Unreadable,
     Yield,
 )
@@ -80,6 +82,7 @@ class Account:
     accounted: int = 0
     unreadable: int = 0
     unread: list[str] = field(default_factory=list)
+    rows: int = 0
 
 
 class Job:
@@ -181,7 +184,10 @@ class Job:
         elif isinstance(found, Framing):
             self.account.framing += 1
             self.account.accounted += found.end - found.start
+        elif isinstance(found, Rows):
+            self.account.rows += found.rows
         elif isinstance(found, Unreadable):
+            self.account.rows += found.locator.row >= 0
             self.account.accounted += max(0, found.locator.end - found.locator.start)
             self._note(found)
         elif isinstance(found, Question):
@@ -204,6 +210,7 @@ class Job:
         self.account.events += len(batch)
         spans = pc.subtract(batch.column("end"), batch.column("start"))
         self.account.accounted += pc.sum(spans).as_py()
+        self.account.rows += pc.sum(pc.greater_equal(batch.column("row"), 0)).as_py()
         self._remember_attached(batch.column("attachments"))
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, SCHEMA) as writer:
@@ -293,14 +300,21 @@ def _bounded(value: Any) -> Any:
 
 
 def _source(request: dict[str, Any], progress: Callable[[int], None]) -> Original:
-    file: SealedFile | str = request["path"]
-    if request["key"]:
-        key, file_id = bytes.fromhex(request["key"]), bytes.fromhex(request["file_id"])
-        file = SealedFile(request["path"], key, file_id)
+    companions = {
+        name: Original(spelled(name), place["size"], _file(place))
+        for name, place in request.get("companions", {}).items()
+    }
     return Original(
-        spelled(request["name"]), request["size"], file, spelled(request["container"]),
-        request["neighbours"], progress=progress,
+        spelled(request["name"]), request["size"], _file(request), spelled(request["container"]),
+        request["neighbours"], progress=progress, companions=companions,
     )  # fmt: skip
+
+
+def _file(place: dict[str, Any]) -> SealedFile | str:
+    if not place["key"]:
+        return str(place["path"])
+    key, file_id = bytes.fromhex(place["key"]), bytes.fromhex(place["file_id"])
+    return SealedFile(place["path"], key, file_id)
 
 
 def _requests(stdin: BinaryIO) -> Iterator[dict[str, Any]]:

@@ -49,6 +49,7 @@ class Nearby:
 
     container: str = ""
     sizes: Mapping[str, int] | None = None
+    companions: tuple[Item, ...] = ()
 
 
 def read_item(  # noqa: PLR0913 - the vault, the worker and four facts about one original
@@ -70,10 +71,7 @@ def read_item(  # noqa: PLR0913 - the vault, the worker and four facts about one
 
     An original that cannot be read to its end gives entries with no events that say why.
     """
-    order = Order(
-        item.name, item.size, vault.item_file(item.sha256), options, nearby.container,
-        nearby.sizes or {}, forced,
-    )  # fmt: skip
+    order = order_of(vault, item, options, nearby, forced)
     reading = reader.read(order, progress)
     reading_id = reading_id or secrets.token_hex(READING_ID_BYTES)
     tally = _Tally(Salts(vault.keys.salts, bytes.fromhex(reading_id)), item.sha256)
@@ -95,6 +93,15 @@ def read_item(  # noqa: PLR0913 - the vault, the worker and four facts about one
         root=Tree(tally.leaves).root().hex(),
         forced=forced,
     )
+
+
+def order_of(vault: Vault, item: Item, options: Options, nearby: Nearby, forced: str) -> Order:
+    """Give the order for the events of an original, with the files that belong to it."""
+    companions = {one.name: (vault.item_file(one.sha256), one.size) for one in nearby.companions}
+    return Order(
+        item.name, item.size, vault.item_file(item.sha256), options, nearby.container,
+        nearby.sizes or {}, forced, companions=companions,
+    )  # fmt: skip
 
 
 def _drafts(
