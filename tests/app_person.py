@@ -63,10 +63,11 @@ class Person:
         return found.locator("visible=true").first
 
     def press(self, sentence: str, **facts: object) -> None:
-        """Press a button or follow a link."""
+        """Press a button or follow a link of the page, not of the navigation."""
         name = self.words(sentence, **facts)
-        button = self.page.get_by_role("button", name=name, exact=True)
-        link = self.page.get_by_role("link", name=name, exact=True)
+        main = self.page.locator("main")
+        button = main.get_by_role("button", name=name, exact=True)
+        link = main.get_by_role("link", name=name, exact=True)
         self.use(button.or_(link).locator("visible=true").first)
 
     def use(self, one: Locator, *, leads: bool = True) -> None:
