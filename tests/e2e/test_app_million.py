@@ -1,96 +1,108 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A case of 1,000,000 events in a real browser: every page comes, and says what is not ready yet."""
+"""A million events in one scroll, in a real browser."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+import statistics
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app_case import App, Server, places
-from app_person import Person
-from app_states import ready
-from standfast.web.page import pages
+from app_case import DESK, PHONE, App, Server
+from desk_case import PHRASE, make
+from scroll_case import SETTLED, in_view, numbers, open_timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = pytest.mark.browser
 
-BENCH = Path(__file__).parent.parent / "bench"
-PHRASE = "ginkgo-marble-tram-oboe"
-EVENTS = 1_000_000
-MAIN = ("home", "findings", "people", "patterns", "dossier", "dossier_new", "timeline", "event")
-EARLY = ("/", "/t", "/f", "/p", "/f/p", "/d", "/d/w", "/q", "/n", "/k")
-
-
-def run(script: str, *words: str) -> str:
-    """Run one of the bench's programs."""
-    command = [sys.executable, str(BENCH / script), *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+MILLION = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("million")
-    chat = folder / "WhatsApp Chat with Kim Example.txt"
-    run("make_whatsapp.py", str(chat), str(EVENTS), "android")
-    told = json.loads(run("our_work.py", "keep", str(folder / "case"), str(chat)))
-    assert told["events"] >= EVENTS
-    return folder / "case"
+def million(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case of a million events."""
+    place = tmp_path_factory.mktemp("million")
+    path = place / "WhatsApp Chat with Kim.txt"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(MILLION):
+            minute, day = number % 1440, number // 1440
+            month, year = day // 28 % 12 + 1, 2020 + day // 336
+            date = f"{day % 28 + 13 - 12:02}/{month:02}/{year}"
+            words = "lorem " * (number % 17) + ("needle" if number % 99_991 == 7 else "")
+            file.write(f"{date}, {minute // 60:02}:{minute % 60:02} - Kim: {number} {words}\n")
+    with make(place / "case") as desk:
+        desk.add([path])
+    return place / "case"
 
 
-@pytest.fixture(scope="module")
-def server(large: Path) -> Iterator[Server]:
-    with Server(large) as running:
-        yield running
-
-
-def test_every_page_comes_and_says_what_is_not_ready(browser: Browser, server: Server) -> None:
-    person = Person(browser, server)
-    person.app.open(PHRASE)
-    early = {path: early_words(person, path) for path in EARLY}
-    assert early["/"]  # everything is there before anything is worked out
-    ready(person)
-    known = places(person.app)
-    server.state = person.app.context.storage_state()
-    person.app.clean()
-    app = App(browser, server, storage_state=server.state)
-    wrong = {}
-    for name, path in known.items():
-        page = app.visit(path)
-        assert page.locator("h1").count() == 1, name
-        found = app.axe() if name in MAIN else []
-        if found:
-            wrong[name] = found
-    app.clean()
-    assert wrong == {}
-    assert {one.name for one in pages() if one.menu} <= set(known)
-
-
-def early_words(person: Person, path: str) -> str:
-    """Visit a page while the case is still being read in: it comes, whole or saying so."""
-    person.page.goto(person.app.server.base + path)
-    assert person.page.locator("h1").count() == 1
-    words = person.page.locator("body").inner_text()
-    assert "Something went wrong" not in words
-    return words
-
-
-def test_the_numbers_on_the_first_page_are_those_of_the_case(
-    browser: Browser, server: Server
+@pytest.mark.long
+@pytest.mark.parametrize("window", [{"viewport": DESK}, {"viewport": PHONE}])
+def test_a_million_events_in_one_scroll(
+    browser: Browser, million: Path, window: dict[str, Any]
 ) -> None:
-    app = App(browser, server, storage_state=server.state)
-    words = app.visit("/").locator("main").inner_text()
-    assert any(
-        int(one.replace(",", "")) >= EVENTS
-        for one in words.split()
-        if one[:1].isdigit() and one.replace(",", "").isdigit()
+    with Server(million) as server:
+        app = App(browser, server, **window)
+        app.open(PHRASE)
+        began = time.monotonic()
+        page = app.visit("/t")
+        assert time.monotonic() - began < 2
+        page = open_timeline(app)
+        every_place_is_reached(page)
+        the_wheel_moves_by_as_much(page)
+        every_hit_is_found(page)
+        answers_come_at_once(page)
+        app.clean()
+
+
+def every_place_is_reached(page: Page) -> None:
+    assert in_view(page)[0]["of"] == MILLION
+    roll = page.locator(".roll")
+    for part in (1, 0.5, 0.123, 0.987):
+        roll.evaluate(f"one => one.scrollTop = (one.scrollHeight - one.clientHeight) * {part}")
+        first = numbers(page)[0]
+        assert abs(first / MILLION - part) < 0.005
+        assert f"{first - 1} " in in_view(page)[0]["text"]
+    roll.evaluate("one => one.scrollTop = one.scrollHeight")
+    assert numbers(page)[1] == MILLION
+
+
+def the_wheel_moves_by_as_much(page: Page) -> None:
+    roll = page.locator(".roll")
+    roll.hover()
+    for _step in range(30):
+        page.mouse.wheel(0, -500)
+        page.wait_for_timeout(30)
+    first = numbers(page)[0]
+    assert MILLION - 400 < first < MILLION - 20  # by as much as was turned, not in proportion
+
+
+def every_hit_is_found(page: Page) -> None:
+    page.locator("#f-search").fill("needle")
+    page.wait_for_function(
+        "() => document.querySelector('[data-hits-told]').textContent.includes('of 11')"
     )
-    app.clean()
+    places = []
+    for _hit in range(11):
+        page.wait_for_timeout(SETTLED)
+        rows = in_view(page)
+        assert "needle" in rows[0]["text"]
+        places.append(rows[0]["n"] - 1)
+        page.locator("[data-hit='1']").click()
+    assert {one % 99_991 for one in places} == {7}
+    assert len(set(places)) == 11
+
+
+def answers_come_at_once(page: Page) -> None:
+    answers = page.evaluate(
+        """async (feed) => { const took = [];
+        for (let n = 0; n < 60; n += 1) { const began = performance.now();
+          await (await fetch(feed + Math.floor(n * 16111) )).json();
+          took.push(performance.now() - began); } return took; }""",
+        page.locator("[data-scroll]").get_attribute("data-feed"),
+    )
+    assert statistics.quantiles(answers, n=20)[18] < 150

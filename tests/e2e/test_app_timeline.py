@@ -8,71 +8,24 @@ marked; a message is text and never markup; all of it by keyboard, on a phone, a
 from __future__ import annotations
 
 import re
-import statistics
-import time
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app_case import DESK, PHONE, App, Server
 from desk_case import PHRASE, make, put
+from scroll_case import ROWS, in_view, numbers, open_timeline
 from standfast.demo.story import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
 DEMO = told("case")["passphrase"]
-MILLION = 1_000_000
-SETTLED = 350
-ROWS = """() => {
-  const roll = document.querySelector('.roll');
-  const view = roll.getBoundingClientRect();
-  const start = view.top + roll.clientTop;
-  return [...document.querySelectorAll('.roll-sheet > li')].map((one) => {
-    const box = one.getBoundingClientRect();
-    return {n: Number(one.getAttribute('aria-posinset')),
-            of: Number(one.getAttribute('aria-setsize')),
-            top: box.top - start, bottom: box.bottom - start, tall: roll.clientHeight,
-            coming: one.classList.contains('event-coming'), text: one.innerText};
-  });
-}"""
-LOADED = "() => document.querySelector('.roll .event') && !document.querySelector('.event-coming')"
-
-
-def open_timeline(app: App, path: str = "/t") -> Page:
-    """Go there and wait until events are seen."""
-    page: Page = app.visit(path)
-    page.wait_for_selector(".roll .event", timeout=120_000)
-    page.wait_for_function(LOADED)
-    return page
-
-
-def in_view(page: Page) -> list[dict[str, Any]]:
-    """Give the rows in view, and check that they are what they say: each once, in order, filled."""
-    page.wait_for_timeout(SETTLED)
-    page.wait_for_function(LOADED)
-    page.wait_for_timeout(SETTLED)
-    rows = page.evaluate(ROWS)
-    numbers = [one["n"] for one in rows]
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    for before, after in pairwise(rows):
-        assert abs(before["bottom"] - after["top"]) < 1
-    seen = [one for one in rows if one["bottom"] > 1 and one["top"] < one["tall"] - 1]
-    assert seen
-    assert seen[0]["top"] <= 1  # no hole above
-    assert seen[-1]["bottom"] >= seen[-1]["tall"] - 1 or seen[-1]["n"] == seen[-1]["of"]
-    return seen
-
-
-def numbers(page: Page) -> tuple[int, int]:
-    rows = in_view(page)
-    return rows[0]["n"], rows[-1]["n"]
 
 
 @pytest.fixture(scope="module")
@@ -407,75 +360,4 @@ def test_what_another_window_writes_is_said(browser: Browser, tmp_path: Path) ->
         page.get_by_role("link", name="Show the newest").click()
         open_timeline(app)
         assert in_view(page)[0]["of"] == 401
-        app.clean()
-
-
-# -- a million -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def million(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case of a million events."""
-    place = tmp_path_factory.mktemp("million")
-    path = place / "WhatsApp Chat with Kim.txt"
-    with path.open("w", encoding="utf-8") as file:
-        for number in range(MILLION):
-            minute, day = number % 1440, number // 1440
-            month, year = day // 28 % 12 + 1, 2020 + day // 336
-            date = f"{day % 28 + 13 - 12:02}/{month:02}/{year}"
-            words = "lorem " * (number % 17) + ("needle" if number % 99_991 == 7 else "")
-            file.write(f"{date}, {minute // 60:02}:{minute % 60:02} - Kim: {number} {words}\n")
-    with make(place / "case") as desk:
-        desk.add([path])
-    return place / "case"
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("window", [{"viewport": DESK}, {"viewport": PHONE}])
-def test_a_million_events_in_one_scroll(
-    browser: Browser, million: Path, window: dict[str, Any]
-) -> None:
-    with Server(million) as server:
-        app = App(browser, server, **window)
-        app.open(PHRASE)
-        began = time.monotonic()
-        page = app.visit("/t")
-        assert time.monotonic() - began < 2
-        page = open_timeline(app)
-        assert in_view(page)[0]["of"] == MILLION
-        roll = page.locator(".roll")
-        for part in (1, 0.5, 0.123, 0.987):
-            roll.evaluate(f"one => one.scrollTop = (one.scrollHeight - one.clientHeight) * {part}")
-            first = numbers(page)[0]
-            assert abs(first / MILLION - part) < 0.005
-            assert f"{first - 1} " in in_view(page)[0]["text"]
-        roll.evaluate("one => one.scrollTop = one.scrollHeight")
-        assert numbers(page)[1] == MILLION
-        roll.hover()
-        for _step in range(30):
-            page.mouse.wheel(0, -500)
-            page.wait_for_timeout(30)
-        first = numbers(page)[0]
-        assert MILLION - 400 < first < MILLION - 20  # by as much as was turned, not in proportion
-        page.locator("#f-search").fill("needle")
-        page.wait_for_function(
-            "() => document.querySelector('[data-hits-told]').textContent.includes('of 11')"
-        )
-        places = []
-        for _hit in range(11):
-            page.wait_for_timeout(SETTLED)
-            rows = in_view(page)
-            assert "needle" in rows[0]["text"]
-            places.append(rows[0]["n"] - 1)
-            page.locator("[data-hit='1']").click()
-        assert {one % 99_991 for one in places} == {7}
-        assert len(set(places)) == 11
-        answers = page.evaluate(
-            """async (feed) => { const took = [];
-            for (let n = 0; n < 60; n += 1) { const began = performance.now();
-              await (await fetch(feed + Math.floor(n * 16111) )).json();
-              took.push(performance.now() - began); } return took; }""",
-            page.locator("[data-scroll]").get_attribute("data-feed"),
-        )
-        assert statistics.quantiles(answers, n=20)[18] < 150
         app.clean()
