@@ -171,6 +171,21 @@ def test_files_are_there_only_when_they_lie_beside() -> None:
     assert file == {"name": "", "state": "missing"}
 
 
+@pytest.mark.parametrize("odd", [[], {}, ["message"], 17, None, 1.5, True])
+@pytest.mark.parametrize("name", ["type", "from", "from_id", "text_entities", "action", "id"])
+def test_a_field_of_another_kind_does_no_harm(name: str, odd: Any) -> None:
+    plain, service = message(**{name: odd}), message(type="service", action="phone_call")
+    for data in (
+        export(plain),
+        whole(plain),
+        export({**service, "discard_reason": odd, name: odd}),
+    ):
+        known_formats()["telegram"].recognise(Head("x", data, len(data)))
+        assert len(rows_of(yields("telegram", data))) == 1
+    (row,) = rows_of(yields("telegram", export(message(text=[{"type": odd, "text": "x"}]))))
+    assert row["text"] == "x"
+
+
 def test_names_from_the_file_never_become_names_of_ours() -> None:
     row = one(export(message(clock="fold", left_out="x", subject="y")))
     assert row["native"].keys() == {"chat_id", "chat_type", "from", "id", "more"}

@@ -86,7 +86,7 @@ class MetaReading:
             walk = JsonWalk(stream, opens, progress=self._source.progress)
             for one in walk.run():
                 self._take(one)
-                if (self._rows and self._rows.full) or len(self._spans.out) > PENDING:
+                if (self._rows and self._rows.columns.full) or len(self._spans.out) > PENDING:
                     yield from self._drain()
             self._spans.finish(walk.place)
         yield from self._drain()
@@ -166,7 +166,7 @@ class MetaReading:
         return names
 
     def _drain(self) -> Iterator[Yield]:
-        batch = self._rows.batch() if self._rows else None
+        batch = self._rows.columns.batch() if self._rows else None
         if batch is not None:
             yield batch
         yield from self._spans.out

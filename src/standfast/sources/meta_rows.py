@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from standfast.model.event import EventBatch
 from standfast.model.times import micros, utc_from_micros, utc_to_wall
+from standfast.sources.json_columns import Columns
 from standfast.sources.json_native import file_beside, native_of, written
 from standfast.sources.meta_text import all_repaired, repaired
 from standfast.sources.meta_words import FLAGS, PLAIN_TYPES, TYPES, Dialect
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from standfast.sources import Options, Source
     from standfast.sources.json_walk import Value
 
-BATCH: Final = 4096
-BATCH_BYTES: Final = 8 << 20
 MOST_NAMES: Final = 50_000
 MOST_FILES: Final = 1000
 END_OF_2100: Final = 4_133_980_800_000
@@ -51,7 +49,7 @@ class MetaRows:
         undated: messages whose time says none.
         replaced: messages with bytes that are no UTF-8.
         senders: who sent messages, in the order met.
-        full: whether it is time to hand rows out.
+        columns: the rows, as columns.
     """
 
     def __init__(
@@ -61,30 +59,18 @@ class MetaRows:
         self.undated = 0
         self.replaced = 0
         self.senders: dict[str, None] = {}
-        self.full = False
+        self.columns = Columns(COLUMNS, {**fixed, "path": source.path})
         self._dialect = dialect
         self._neighbours = source.neighbours
         self._zone = options.zone or "UTC"
-        self._fixed = {**fixed, "path": source.path}
         self._facts: dict[str, str] = {}
         self._prefix = ""
         self._names: dict[str, str] = {}
-        self._rows: list[tuple[object, ...]] = []
-        self._weight = 0
 
     def know(self, facts: Mapping[str, str]) -> None:
         """Take the facts of the chat, which every message carries."""
         self._facts = dict(facts)
         self._prefix = compact(self._facts) if facts else ""
-
-    def batch(self) -> EventBatch | None:
-        """Hand out the rows collected since the last time; ``None`` when there are none."""
-        if not self._rows:
-            return None
-        columns = dict(zip(COLUMNS, map(list, zip(*self._rows, strict=True)), strict=True))
-        batch = EventBatch(len(self._rows), {**columns, **self._fixed})
-        self._rows, self._weight, self.full = [], 0, False
-        return batch
 
     def take(self, value: Value) -> None:
         """Take one message."""
@@ -93,16 +79,15 @@ class MetaRows:
         row = self._plain(data) if value.exact and when[0] is not None else None
         sender, said, native = row or self._whole(data, value, when)
         kind, side, text, files, state, detail = said
-        self._rows.append(
+        self.columns.add(
             (
                 kind, *when, sender, side, text, files, state, detail, value.start, value.end,
                 f"/messages/{value.path[-1]}", native,
-            )
+            ),
+            value.end - value.start,
         )  # fmt: skip
         if sender and len(self.senders) < MOST_NAMES:
             self.senders[sender] = None
-        self._weight += value.end - value.start
-        self.full = len(self._rows) >= BATCH or self._weight >= BATCH_BYTES
 
     def _moment(self, count: object) -> Moment:
         if type(count) is not int or not 0 < count < END_OF_2100:

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from standfast.model.event import EventBatch
+from standfast.sources.json_columns import Columns
 from standfast.sources.json_native import file_beside, native_of, quoted_text, written
 from standfast.sources.tables import compact
 from standfast.sources.telegram_time import TelegramTimes, clock_of, count_of
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from standfast.sources import Options, Source
     from standfast.sources.json_walk import Value
 
-BATCH: Final = 4096
-BATCH_BYTES: Final = 8 << 20
 FIRST_GROUP: Final = 1 << 32
 """Where the numbers of groups began while all kinds of accounts shared one range."""
 MOST_NAMES: Final = 50_000
@@ -104,7 +102,7 @@ class TelegramRows:
         me: the address of whose export it is, empty while the file has not said.
         senders: who sent messages, and their names.
         replaced: messages with bytes that are no UTF-8.
-        full: whether it is time to hand rows out.
+        columns: the rows, as columns.
     """
 
     def __init__(self, source: Source, options: Options) -> None:
@@ -113,23 +111,10 @@ class TelegramRows:
         self.me = ""
         self.senders: dict[str, str] = {}
         self.replaced = 0
-        self.full = False
-        self._path = source.path
+        self.columns = Columns(COLUMNS, {"channel": "telegram", "path": source.path})
         self._neighbours = source.neighbours
-        self._rows: list[tuple[object, ...]] = []
-        self._weight = 0
         self._titles: dict[str, str] = {}
         self._names: dict[str, str] = {}
-
-    def batch(self) -> EventBatch | None:
-        """Hand out the rows collected since the last time; ``None`` when there are none."""
-        if not self._rows:
-            return None
-        columns = dict(zip(COLUMNS, map(list, zip(*self._rows, strict=True)), strict=True))
-        fixed = {"channel": "telegram", "path": self._path}
-        batch = EventBatch(len(self._rows), {**columns, **fixed})
-        self._rows, self._weight, self.full = [], 0, False
-        return batch
 
     def begin(self, chat: Chat) -> None:
         """Settle what a chat is called, before the first of its messages."""
@@ -156,15 +141,14 @@ class TelegramRows:
             plain = self._whole(data, chat, strange, when[0], exact=value.exact)
         sender, direction, said, text, native = plain
         to = chat.other if direction == "out" else ""
-        self._rows.append(
+        self.columns.add(
             (
                 said.kind, chat.title, *when, sender, to, direction, text, said.files,
                 said.state, said.detail, value.start, value.end,
                 f"{chat.pointer}/messages/{value.path[-1]}", native,
-            )
+            ),
+            value.end - value.start,
         )  # fmt: skip
-        self._weight += value.end - value.start
-        self.full = len(self._rows) >= BATCH or self._weight >= BATCH_BYTES
 
     # -- messages with nothing but text ----------------------------------------------------------
 
@@ -250,7 +234,7 @@ class TelegramRows:
             native["id"] = number
         native |= chat.facts
         kind = data.get("type")
-        if kind not in {"message", "service"}:
+        if kind not in ("message", "service"):
             native["type"] = written(kind) or ""
         for key in ("date", "date_unixtime") if wall is None else ():
             if data.get(key) is not None:
@@ -294,7 +278,7 @@ def _untold(entities: object) -> bool:
     if not isinstance(entities, list):
         return False
     for part in entities:
-        if type(part) is not dict or len(part) != _PAIR or part.get("type") in {None, "spoiler"}:
+        if type(part) is not dict or len(part) != _PAIR or part.get("type") in (None, "spoiler"):
             return False
         if "text" not in part:
             return False
@@ -357,6 +341,6 @@ def _call(data: Mapping[str, Any], side: str) -> str:
     if side == "out":
         return "outgoing"
     ended = data.get("discard_reason")
-    if ended in {"missed", "busy"}:
+    if ended in ("missed", "busy"):
         return "missed" if ended == "missed" else "rejected"
     return "incoming" if side == "in" else ""

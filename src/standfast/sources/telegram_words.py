@@ -19,7 +19,7 @@ CHAT_TYPES: Final = frozenset(
     }
 )
 TWO_SIDED: Final = frozenset({"personal_chat", "bot_chat"})
-MESSAGE_TYPES: Final = frozenset({"message", "service", "unsupported"})
+MESSAGE_TYPES: Final = ("message", "service", "unsupported")
 VIEW_ONCE: Final = 0x7FFF_FFFF
 """The self-destruct period that stands for "after one look"."""
 

@@ -98,7 +98,7 @@ class _Reading:
             walk = JsonWalk(stream, _opens, progress=self._source.progress)
             for one in walk.run():
                 self._take(one)
-                if self._rows.full or len(self._spans.out) > PENDING:
+                if self._rows.columns.full or len(self._spans.out) > PENDING:
                     yield from self._drain()
             self._spans.finish(walk.place)
         yield from self._drain()
@@ -138,7 +138,7 @@ class _Reading:
         return self._chats[path]
 
     def _drain(self) -> Iterator[Yield]:
-        batch = self._rows.batch()
+        batch = self._rows.columns.batch()
         if batch is not None:
             yield batch
         yield from self._spans.out
