@@ -256,7 +256,7 @@ def _say_who(visit: Visit) -> Response:
 
         visit.write(state)
         visit.say(_("That is noted. You can take it back on the page “People”."))
-        return visit.go("people_next") if later else visit.go("people")
+        return visit.go("people_who", key=later) if later else visit.go("people")
     problem = caught.problem
     shown = problem if isinstance(problem, WrongUsage) else None
     if shown is None and problem is not None:

@@ -34,7 +34,7 @@ def _next(visit: Visit) -> Response:
     """Show the first question that is open, and what was answered before."""
     waiting = asking.open_questions(visit.desk)
     if not waiting:
-        return visit.render("questions/none.html", after=next_step(visit), **_answered(visit))
+        return visit.render("questions/none.html", **_answered(visit))
     return _page(visit, waiting[0], waiting=waiting)
 
 
