@@ -64,13 +64,15 @@ class MetaRows:
         self._neighbours = source.neighbours
         self._zone = options.zone or "UTC"
         self._facts: dict[str, str] = {}
-        self._prefix = ""
+        self._prefix = self._repaired = ""
+        """What ``native`` is where nothing else is told, and where a text was repaired."""
         self._names: dict[str, str] = {}
 
     def know(self, facts: Mapping[str, str]) -> None:
         """Take the facts of the chat, which every message carries."""
         self._facts = dict(facts)
         self._prefix = compact(self._facts) if facts else ""
+        self._repaired = compact({**self._facts, "mojibake": "repaired"})
 
     def take(self, value: Value) -> None:
         """Take one message."""
@@ -112,7 +114,7 @@ class MetaRows:
         if dialect.mojibake and not (text.isascii() and raw.isascii()):
             sender, meant = self._name(raw), repaired(text)
             if meant != text or sender != raw:
-                native = compact({**self._facts, "mojibake": "repaired"})
+                native = self._repaired
             text = meant
         return sender, ("message", "unknown", text, "", "", ""), native
 
