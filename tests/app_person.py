@@ -41,13 +41,12 @@ class Person:
         scripts: bool = True,
     ) -> None:
         options: dict[str, Any] = {"viewport": PHONE} if phone else {}
-        self.phone, self.keys, self.language = phone, keys, language
+        self.phone, self.keys, self.scripts, self.language = phone, keys, scripts, language
         locale = {"en": "en-GB", "de": "de-DE"}[language]
         self.app = App(browser, server, locale=locale, java_script_enabled=scripts, **options)
         self.page: Page = self.app.page
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("filechooser", lambda _chooser: None)  # from now on no dialog of the system
-        self.history = self.app.context.new_cdp_session(self.page)
 
     def words(self, sentence: str, **facts: object) -> str:
         """Give a sentence in the language of the pages."""
@@ -189,7 +188,8 @@ class Person:
 
     def visited(self) -> list[tuple[str, str]]:
         """Give what this window's history holds: address without the host, and title."""
-        found = self.history.send("Page.getNavigationHistory")["entries"]
+        session = self.app.context.new_cdp_session(self.page)
+        found = session.send("Page.getNavigationHistory")["entries"]
         base = self.app.server.base
         return [(one["url"].removeprefix(base), one["title"]) for one in found]
 

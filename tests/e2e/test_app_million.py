@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A million events in one scroll, in a real browser."""
+"""A case of 1,000,000 events in a real browser: every page comes, or says what is not ready."""
 
 from __future__ import annotations
 

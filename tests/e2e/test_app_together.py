@@ -165,8 +165,9 @@ def test_a_server_killed_in_the_middle_of_an_upload(browser: Browser, tmp_path: 
 
 def slow(person: Person) -> None:
     """Let little through at a time, as an old disk would."""
-    person.history.send("Network.enable")
-    person.history.send(
+    session = person.app.context.new_cdp_session(person.page)
+    session.send("Network.enable")
+    session.send(
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4 << 20},
     )
