@@ -14,6 +14,7 @@ from standfast.demo import exports, place
 from standfast.demo.changing import Change, change_one_byte
 from standfast.demo.story import ZONE, told
 from standfast.desk import Desk, new_case
+from standfast.desk.board import Held
 from standfast.desk.stating import ME
 from standfast.dossier.verifier import verify
 from standfast.errors import Damaged
@@ -25,7 +26,7 @@ from standfast.timeline.query import Where
 from standfast.vault.opening import Unlock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from standfast.desk import AddReport, FindingView, OpenQuestion, Progress
@@ -48,7 +49,8 @@ class Statement:
     """Something Mira said in the case.
 
     Attributes:
-        kind: ``me``, ``other``, ``third``, ``stop``, ``block``, ``incident`` or ``note``.
+        kind: ``me``, ``other``, ``third``, ``stop``, ``block``, ``incident``, ``note`` or
+            ``knowledge``.
         about: the person it is about, if any.
         words: her words, or the accounts.
         when: as she said it; empty when it is no moment.
@@ -139,7 +141,7 @@ def _state(desk: Desk, story: Mapping[str, Any]) -> tuple[Statement, ...]:
     """State people, the request, the blocks, the incident and the note."""
     said = [_person(desk, person) for person in story["people"]]
     stop = story["stop"]
-    row = _event_of(desk, stop["words"])
+    row = _event_of(desk, stop["words"], "out")
     desk.stop_request(stop["person"], event=row.event)
     said.append(Statement("stop", stop["person"], row.text, iso_wall(row.wall or 0)[:16]))
     for block in story["blocks"]:
@@ -152,7 +154,21 @@ def _state(desk: Desk, story: Mapping[str, Any]) -> tuple[Statement, ...]:
     note = story["note"]["text"].strip()
     desk.note(note, private=True)
     about = incident["person"]
-    return (*said, Statement("incident", about, words, when), Statement("note", "", note))
+    said += [Statement("incident", about, words, when), Statement("note", "", note)]
+    return (*said, *_board(desk, story))
+
+
+def _board(desk: Desk, story: Mapping[str, Any]) -> Iterator[Statement]:
+    """Write down what the other person showed to know, and what could have carried it."""
+    moments = []
+    for one in story["moments"]:
+        row = _event_of(desk, one["words"], "in")
+        moments.append(desk.knowledge_moment(one["knew"], event=row.event))
+        yield Statement("knowledge", "", one["knew"], iso_wall(row.wall or 0)[:16])
+    for one in story["carriers"]:
+        carrier = desk.carrier(one["kind"], one["name"])
+        for moment, held in zip(moments, one["held"], strict=True):
+            desk.carried(moment, carrier, Held(held))
 
 
 def _person(desk: Desk, person: Mapping[str, Any]) -> Statement:
@@ -168,15 +184,15 @@ def _id_of(person: Mapping[str, Any]) -> str:
     return ME if person["role"] == Role.ME else str(person["name"])
 
 
-def _event_of(desk: Desk, words: str) -> Row:
-    """Find the message with these words that Mira sent.
+def _event_of(desk: Desk, words: str, direction: str) -> Row:
+    """Find the first message with these words from that side.
 
     Raises:
         Damaged: it is not in the case.
     """
-    for row in desk.events(Where(search=words, direction="out")):
+    for row in desk.events(Where(search=words, direction=direction), limit=1):
         return row
-    raise Damaged(_("The request to stop is not in the case."), hint="")
+    raise Damaged(_("A message of the story is not in the case."), hint="")
 
 
 def _decide(desk: Desk, progress: Progress) -> None:

@@ -148,6 +148,7 @@ def _stated_words(one: Statement) -> str:
         "block": _("On {when} she blocked {words}."),
         "incident": _("An incident that left no file, on {when}: “{words}”"),
         "note": _("A private note. It stays in the case and is in nothing that is handed over."),
+        "knowledge": _("How did he know, on {when}: “{words}”? That is asked on her board."),
     }
     when = _moment(one.when) if one.when else ""
     return visible(sentences[one.kind].format(about=one.about, words=one.words, when=when))
@@ -213,8 +214,10 @@ def _what_now(report: DemoReport) -> None:
     say(_("Look around in it:"))
     say(f"{INDENT}{out / DOSSIER}")
     for words in (
+        f"open {out / CASE}",
         f"timeline {out / CASE} --with Jonas --limit 40",
         f"findings {out / CASE}",
+        f"knowledge {out / CASE}",
         f"verify {out / BUNDLE}",
     ):
         say(f"{INDENT}standfast {words}")
