@@ -7,6 +7,7 @@ Links are not followed and devices not opened; what is left out is said with its
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PART = 1 << 20
 FILE_LIMIT = 200_000
+SHELF = re.compile(r"/[0-9a-f]{2}$")
 
 
 @dataclass(slots=True)
@@ -32,6 +34,14 @@ class FoundFile:
     size: int = 0
     problem: str = ""
     changed: bool = False
+
+
+def shelf(folder: str) -> str:
+    """Give the folder whose files count as lying together.
+
+    An iPhone's backup spreads its files over folders of two digits, each file named by a hash.
+    """
+    return SHELF.sub("", folder)
 
 
 def is_other(before: os.stat_result, after: os.stat_result) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from standfast.desk.files import PART, files_below, is_other, no_access
+from standfast.desk.files import PART, files_below, is_other, no_access, shelf
 from standfast.errors import InputUnreadable, NotRecognised
 from standfast.i18n import _
 from standfast.sources.lines import lines_of
@@ -84,7 +84,7 @@ def read_paths(  # noqa: PLR0913 - two of them are choices of the caller, by nam
     found = list(files_below(paths))
     folders: dict[str, dict[str, int]] = {}
     for one in found:
-        folders.setdefault(one.folder, {})[one.path.name] = one.size
+        folders.setdefault(shelf(one.folder), {})[one.path.name] = one.size
     sizes = {str(one.path): one.size for one in found if not one.problem}
     progress.start(_("Reading"), sum(one.size for one in found))
     with Reader() as reader:
@@ -92,7 +92,7 @@ def read_paths(  # noqa: PLR0913 - two of them are choices of the caller, by nam
             if one.problem:
                 total.problems[one.shown] = _about(one, one.problem)
                 continue
-            beside = folders[one.folder] if one.folder else {}
+            beside = folders[shelf(one.folder)] if one.folder else {}
             container = one.path.parent.name if one.folder else ""
             path = str(one.path)
             order = Order(

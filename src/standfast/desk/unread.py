@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from standfast.desk.files import shelf
 from standfast.i18n import _
 from standfast.sources.reading import LOG, NO_START, SILENT, STOPPED, Reader
 from standfast.timeline.segments import Nearby, read_item
@@ -120,7 +121,7 @@ class Beside:
         self._folders: dict[str, dict[str, int]] = {}
         self._named: dict[tuple[str, str], list[Item]] = {}
         for item in desk.state.items.values():
-            self._folders.setdefault(item.folder, {})[item.name] = item.size
+            self._folders.setdefault(shelf(item.folder), {})[item.name] = item.size
             self._named.setdefault((item.folder, item.name), []).append(item)
 
     def nearby(self, item: Item) -> Nearby:
@@ -129,7 +130,7 @@ class Beside:
         if not item.folder:
             return Nearby(companions=companions)
         container = item.folder.rsplit("/", 1)[-1]
-        return Nearby(container, self._folders[item.folder], companions)
+        return Nearby(container, self._folders[shelf(item.folder)], companions)
 
     def _companions(self, item: Item) -> tuple[Item, ...]:
         """Find the log of a database: of copies of both, as many, each has the one in its turn."""

@@ -44,7 +44,7 @@ LIST_LIMIT = 1000
 """Parts, questions, remarks and unreadable stretches that are kept; the rest is only counted."""
 FRAME_COST = 16
 """Bytes a frame counts beside its content."""
-NEIGHBOUR_LIMIT = 20_000
+NEIGHBOUR_LIMIT = 200_000
 LOG = "-wal"
 """What the name of a database's own log ends in: its newest pages (SQLite)."""
 TOO_MUCH, NO_START, SILENT, STOPPED = "too_much", "no_start", "silent", "stopped"

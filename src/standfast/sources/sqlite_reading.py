@@ -16,6 +16,7 @@ Rules enforced here:
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
@@ -45,6 +46,8 @@ STEPS: Final = 100_000
 LEAST_PAUSES: Final = 2_000
 PAUSES_PER_MIB: Final = 200
 MOST_TABLES: Final = 1_000
+_HASHED: Final = re.compile(r"[0-9a-f]{40}")
+"""The name of a file in an iPhone's backup, which holds databases with their logs applied."""
 _VERSIONS: Final = slice(18, 20)
 _IN_LOG: Final = b"\2\2"
 _PLAIN: Final = b"\1\1"
@@ -151,7 +154,7 @@ class Database:
         if log is not None:
             with closing(log):
                 self._apply(pages, log)
-        elif said_log:
+        elif said_log and not _HASHED.fullmatch(source.name):
             self._remark("no_log", NO_LOG)
         if pages[_VERSIONS] == _IN_LOG:
             pages[_VERSIONS] = _PLAIN

@@ -29,6 +29,7 @@ _VOICEMAIL: Final = re.compile(
     rb"CREATE TABLE voicemail \(ROWID INTEGER PRIMARY KEY[^)]{0,60}remote_uid INTEGER"
 )
 _MANIFEST: Final = re.compile(rb"CREATE TABLE Files \(fileID TEXT PRIMARY KEY, domain TEXT")
+_HASHED: Final = re.compile(r"[0-9a-f]{40}")
 _PLIST: Final = (b"BackupKeyBag", b"IsEncrypted")
 NAMES: Final = frozenset({"CallHistory.storedata", "5a4935c78a5255723f707230a451d79c540d2741"})
 """The last is the SHA-1 of ``HomeDomain-Library/CallHistoryDB/CallHistory.storedata``."""
@@ -136,9 +137,10 @@ def _tables(database: Database, source: Source, options: Options) -> Iterator[Yi
 
 def _listed(scan: Scan, source: Source) -> Iterator[Yield]:
     """Look in the list of files for those that should have been given along."""
+    whole = any(_HASHED.fullmatch(name) for name in source.neighbours)
     for _row, name, domain, path in scan:
         sort = KNOWN.get(f"{domain}-{path}")
-        if sort and isinstance(name, str) and name not in source.neighbours:
+        if whole and sort and isinstance(name, str) and name not in source.neighbours:
             yield Remark(f"{sort}_not_given", MISSING[sort], source.path)
     yield scan.framing()
     yield from scan.broken
