@@ -3,8 +3,8 @@
 
 Rules enforced here:
 
-* a message is a ``div`` that opens as the export's own writer opens one, up to its closing tag;
-  texts are escaped by that writer, so nobody can open one within a text;
+* a message is a ``div`` or ``section`` that opens as the export's own writer opens one, up to its
+  closing tag; texts are escaped by that writer, so nobody can open one within a text;
 * everything is looked at once and held in pieces; what is longer than `LIMIT`, or never closes, is
   given as what it is;
 * nothing is loaded, followed or run: tags are names and attributes, no more.
@@ -27,7 +27,9 @@ KEPT: Final = 4096
 DEEPEST: Final = 64
 MOST_ELEMENTS: Final = 20_000
 
-_DIV: Final = re.compile(rb"<(/?)div\b[^<>]{0,4000}>")
+_BOXES: Final = {
+    name: re.compile(rb"<(/?)" + name + rb"\b[^<>]{0,4000}>") for name in (b"div", b"section")
+}
 _TOKEN: Final = re.compile(
     r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})((?:[^<>\"]|\"[^\"]*+\")*+)>|([^<]++|<)"
 )
@@ -76,8 +78,9 @@ class HtmlBlocks:
 
     def _block(self) -> Stretch:
         depth, at = 0, self._at
+        name = b"section" if self._data.startswith(b"<section", at) else b"div"
         while True:
-            found = _DIV.search(self._data, at)
+            found = _BOXES[name].search(self._data, at)
             if found is None:
                 if len(self._data) - self._at > LIMIT:
                     return self._rest("too_large")

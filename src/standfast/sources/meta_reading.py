@@ -39,7 +39,9 @@ LONGEST_TITLE: Final = 500
 PENDING: Final = 4096
 _BEHIND_A_LIST: Final = re.compile(rb"\]\s*+,\s*+(?=\")")
 _NUMBER: Final = re.compile(r"_\d{1,9}\Z")
-_FOLDER_OF_FILES: Final = re.compile(rb"\"uri\"\s*+:\s*+\"(your_[a-z]{1,20}_activity)/")
+_FOLDER_OF_FILES: Final = re.compile(
+    rb"(?:\"uri\"\s*+:\s*+|(?:href|src)=)\"(?:\.\./){0,8}(your_[a-z]{1,20}_activity)/"
+)
 """The folder that files lie in; within a text, its quotation marks would be escaped."""
 _APPS: Final = ("instagram", "facebook", "messenger")
 
@@ -65,6 +67,18 @@ def facts_at_end(source: Source) -> dict[str, Any]:
             continue
         return dict(data)
     return {}
+
+
+def app_of(source: Source, head: bytes) -> str:
+    """Give the app that the folders of files name, or those around this file; else ``meta``."""
+    found = _FOLDER_OF_FILES.search(head)
+    named = found[1].decode() if found else ""
+    for place in (named, source.path, source.container):
+        parts = re.split(r"[^a-z]+", place.lower())
+        app = next((word for word in _APPS if word in parts), "")
+        if app:
+            return "instagram" if app == "instagram" else "messenger"
+    return "meta"
 
 
 class MetaReading:
@@ -139,18 +153,10 @@ class MetaReading:
         return rows
 
     def _channel(self) -> str:
-        """Give the app: the dialect's, or the one that names the folders of files, or of this."""
         if self._dialect.channel:
             return self._dialect.channel
         with self._source.open() as stream:
-            found = _FOLDER_OF_FILES.search(stream.read(HEAD_BYTES))
-        named = found[1].decode() if found else ""
-        for place in (named, self._source.path, self._source.container):
-            parts = re.split(r"[^a-z]+", place.lower())
-            app = next((word for word in _APPS if word in parts), "")
-            if app:
-                return "instagram" if app == "instagram" else "messenger"
-        return "meta"
+            return app_of(self._source, stream.read(HEAD_BYTES))
 
     def _folder(self, thread: str) -> str:
         parts = [*thread.split("/")[:1], *reversed(self._source.path.split("/")[:-1])]
