@@ -24,15 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = [
-    "signal_jsonl",
-    "discord",
-    "discord_package",
-    "snapchat",
-    "x_archive",
-    "tiktok",
-    "google_chat",
-    "skype",
-    "line",
+    *("signal_jsonl", "signal_export", "discord", "discord_package", "snapchat"),
+    *("x_archive", "tiktok", "google_chat", "skype", "line"),
 ]
 ALL = [(name, path) for name in NAMES for path in fixtures_of(name)]
 each_name = pytest.mark.parametrize("name", NAMES)
