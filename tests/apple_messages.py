@@ -93,18 +93,19 @@ def attributed(text: str, *, mutable: bool = False) -> bytes:
     else:
         length = b"\x82" + len(data).to_bytes(4, "little")
     head = b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84"
-    base = b"\x84\x84\x08NSObject\x00\x85\x92\x84\x84\x84"
+    root = b"\x84\x84\x08NSObject\x00\x85\x92\x84\x84\x84"
     if mutable:
-        names = b"\x19NSMutableAttributedString\x00\x84\x84\x12NSAttributedString\x00" + base
+        names = b"\x19NSMutableAttributedString\x00\x84\x84\x12NSAttributedString\x00" + root
         names += b"\x0fNSMutableString\x01\x84\x84\x08NSString\x01\x95\x84\x01+"
     else:
-        names = b"\x12NSAttributedString\x00" + base + b"\x08NSString\x01\x94\x84\x01+"
-    first = b"\x98" if mutable else b"\x97"
+        names = b"\x12NSAttributedString\x00" + root + b"\x08NSString\x01\x94\x84\x01+"
+    base, string, plus, number = b"\x95\x98\x98\x9b" if mutable else b"\x94\x96\x96\x99"
     tail = (
-        b"\x86\x84\x02iI\x01" + bytes([min(len(text), 0x7F)]) + b"\x84\x84\x84"
-        b"\x0cNSDictionary\x00\x94\x84\x01i\x01\x92\x84\x96\x96\x1d__kIMMessagePartAttributeName"
-        b"\x86\x92\x84\x84\x84\x08NSNumber\x00\x84\x84\x07NSValue\x00\x94\x84\x01*\x84"
-        + first + b"\x99\x00\x86\x86\x86"
+        b"\x86\x84\x02iI\x01" + bytes([min(len(text), 0x7F)]) + b"\x92\x84\x84\x84"
+        b"\x0cNSDictionary\x00" + bytes([base]) + b"\x84\x01i\x01\x92\x84"
+        + bytes([string, plus]) + b"\x1d__kIMMessagePartAttributeName"
+        b"\x86\x92\x84\x84\x84\x08NSNumber\x00\x84\x84\x07NSValue\x00" + bytes([base])
+        + b"\x84\x01*\x84" + bytes([number, number]) + b"\x00\x86\x86\x86"
     )  # fmt: skip
     return head + names + length + data + tail
 
