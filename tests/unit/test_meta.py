@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from chat_exports import BERLIN, as_json, golden, is_complete, rows_of, yields
+from held_bytes import Held
 from standfast.model.event import Question, Remark
 from standfast.sources import Head, Neighbour, Options, known_formats, recognise
+from standfast.sources.meta_rows import MetaRows
 from standfast.sources.meta_text import all_repaired, repaired
+from standfast.sources.meta_words import ACCOUNT
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 EXPORTS = [
@@ -198,3 +201,37 @@ def test_both_downloads_are_told_apart_and_others_are_left() -> None:
         for other in ("meta", "messenger_e2ee"):
             if other != name:
                 assert known_formats()[other].recognise(Head("x", data, len(data))) is None
+
+
+def test_what_nests_too_deep_is_left_and_the_message_stays() -> None:
+    text = json.dumps(message(content=wrong("é"), share="@@")).replace(
+        '"@@"', "[" * 900 + "]" * 900
+    )
+    data = export().replace(b'"messages": []', b'"messages": [' + text.encode() + b"]")
+    deep = f'"participants": {"[" * 900}{"]" * 900}'
+    for document in (
+        data,
+        data.replace(b'"participants": [{"name": "Zoe"}, {"name": "Sam"}]', deep.encode()),
+    ):
+        (row,) = rows_of(yields("meta", document))
+        assert row["sender"] == "Zoe"
+        assert is_complete(yields("meta", document), len(document))
+
+
+def test_a_text_that_is_none_and_many_names_do_no_harm() -> None:
+    assert json.loads(one(export(message(content=[1])))["native"]["content"]) == [1]
+    assert "content" not in one(export(message(content=None))).get("native", {})
+    rows = MetaRows(ACCOUNT, Held(b"", "x"), Options(), {})
+    for number in range(50_001):
+        rows._name(str(number))
+    assert len(rows._names) == 1
+
+
+def test_an_export_is_claimed_by_its_first_whole_message() -> None:
+    for name, plain in (
+        ("meta", message(content="x")), ("messenger_e2ee", {"senderName": "x", "timestamp": 1}),
+    ):  # fmt: skip
+        data = json.dumps({"messages": [17, {"x": 1}, plain]}).encode()
+        data = data.replace(b"17", b"tru, 17")
+        claim = known_formats()[name].recognise(Head("x", data, len(data)))
+        assert claim is not None

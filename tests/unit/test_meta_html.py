@@ -61,6 +61,7 @@ def test_a_page_comes_out_as_its_golden_file_says(path: Path) -> None:
         ("Mar 12, 2024 13:00 pm", None),
         ("Mar 12, 2024 08:00 tomorrow", None),
         ("Mar 12, 24 08:00", None),
+        ("03 2024 04 08:00", None),
         ("Mar 32, 2024 08:00", None),
         ("Feb 29, 2023 08:00", None),
         ("12/03/24 08:00", None),
@@ -138,3 +139,19 @@ def test_a_page_is_known_by_its_boxes_and_other_pages_are_left() -> None:
     assert claim.format == "meta_html"
     for other in (page(), page('<div class="_a6-g">x</div>'), b'<div class="_3-94 _a6-o">x</div>'):
         assert recognise(Head("message_1.html", other, len(other))) is None
+
+
+def test_an_hour_that_a_clock_shows_twice_is_marked() -> None:
+    (row,) = rows(message(date="Oct 27, 2024 2:30 am"))
+    assert row["native"]["clock"] == "fold"
+
+
+def test_a_box_built_in_another_way_gives_all_of_its_text() -> None:
+    box = message().replace("<div><div></div><div>x</div></div>", "<p>a</p> b<ul class='q'></ul>")
+    (row,) = rows(box, message().replace("<div></div>", '<ul class="_a6-q"></ul><div></div>'))[:1]
+    assert row["text"] == "a b"
+
+
+def test_a_message_without_a_date_stays_a_message() -> None:
+    found = yields("meta_html", page(message().replace("_a6-o", "x"), message()))
+    assert [row.get("wall", "") for row in rows_of(found)] == ["", "2024-03-12T21:00:00"]

@@ -16,6 +16,7 @@ from chat_exports import BERLIN, as_json, golden, is_complete, rows_of, yields
 from held_bytes import Held
 from standfast.model.event import Question, Remark
 from standfast.sources import Head, Neighbour, Options, known_formats, recognise
+from standfast.sources.telegram_rows import TelegramRows
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "telegram"
 EXPORTS = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".json")
@@ -282,3 +283,26 @@ def test_an_export_is_claimed_without_its_name_and_before_its_messages_came() ->
     ]
     claims = [recognise(Head("notes", json.dumps(d).encode()[:65536], 10**6)) for d in documents]
     assert [claim.format if claim else "" for claim in claims] == ["telegram"] * 3 + [""]
+
+
+def test_many_messages_are_handed_out_as_they_come() -> None:
+    data = export(*(message(id=number) for number in range(5000)))
+    found = yields("telegram", data)
+    assert is_complete(found, len(data))
+    assert [row["native"]["id"] for row in rows_of(found)] == [
+        str(number) for number in range(5000)
+    ]
+
+
+def test_more_names_than_are_remembered_do_no_harm() -> None:
+    rows = TelegramRows(Held(b"", "x"), Options())
+    for number in range(50_001):
+        rows._shown(str(number))
+        rows._meet(str(number), "")
+    assert (len(rows._names), len(rows.senders)) == (1, 50_000)
+
+
+def test_a_reply_and_a_part_that_are_odd_are_kept_as_they_are() -> None:
+    assert one(export(message(reply_to_message_id="x")))["native"]["reply_to"] == "x"
+    row = one(export(message(text_entities=[{"type": "bold", "href": "y"}])))
+    assert json.loads(row["native"]["entities"]) == [{"type": "bold", "href": "y"}]

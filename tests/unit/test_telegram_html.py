@@ -138,3 +138,29 @@ def test_a_page_is_known_by_its_history_and_other_pages_are_left() -> None:
     for other in (page(), b'<div class="history">', message().encode()):
         found = recognise(Head("messages.html", other, len(other)))
         assert found is None or found.format != "telegram_html"
+
+
+def test_a_line_that_is_no_day_takes_the_day_away() -> None:
+    def line(number: int, words: str) -> str:
+        inside = f'<div class="body details">\n{words}\n</div>'
+        return f'<div class="message service" id="message{number}">{inside}</div>'
+
+    found = rows(line(-1, "12 March 2024"), line(1, "a"), line(-2, "some day"), line(2, "b"),
+                 line(-3, "12 Foo 2024"), line(3, "c"))  # fmt: skip
+    assert [row.get("wall", "")[:10] for row in found] == ["2024-03-12", "", "", ""]
+    assert found[0]["precision"] == "day"
+
+
+def test_a_joined_forward_says_that_it_was_forwarded() -> None:
+    inner = '<div class="forwarded body"><div class="text">\nx\n</div></div>'
+    (row,) = rows(message(inner))
+    assert (row["native"]["forwarded"], row["text"]) == ("yes", "x")
+    inner = '<div class="forwarded body"><div class="from_name">\nKim\n</div></div>'
+    assert rows(message(inner))[0]["native"]["forwarded_from"] == "Kim"
+
+
+def test_many_messages_are_handed_out_as_they_come() -> None:
+    data = page(*(message(text("x"), number=number) for number in range(1, 1200)))
+    found = yields("telegram_html", data)
+    assert is_complete(found, len(data))
+    assert len(rows_of(found)) == 1199

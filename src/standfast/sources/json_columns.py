@@ -16,7 +16,7 @@ from standfast.model.event import EventBatch
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-BATCH: Final = 4096
+BATCH: Final = 2048
 BATCH_BYTES: Final = 8 << 20
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-WINDOW: Final = 1 << 20
+WINDOW: Final = 1 << 18
 LIMIT: Final = 16 << 20
 DEEPEST: Final = 32
 """How deep containers are taken apart; the files that hold conversations need six."""

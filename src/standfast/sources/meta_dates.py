@@ -119,7 +119,9 @@ def _day(text: str, hour: int, minute: int, second: int | None) -> Written | Non
         return Written(year, month, rest[0], 0, hour, minute, second)
     if years[0] == 0:
         return Written(year, rest[0], rest[1], 0, hour, minute, second)
-    return Written(year, 0, *rest, hour, minute, second) if years[0] == len(rest) else None
+    if years[0] != len(rest):
+        return None
+    return Written(year, 0, rest[0], rest[1], hour, minute, second)
 
 
 class Order:

@@ -36,7 +36,7 @@ TAIL: Final = 1 << 16
 """So much of a file's end is looked at for the chat's facts."""
 MOST_CHOICES: Final = 50
 LONGEST_TITLE: Final = 500
-PENDING: Final = 4096
+PENDING: Final = 2048
 _BEHIND_A_LIST: Final = re.compile(rb"\]\s*+,\s*+(?=\")")
 _NUMBER: Final = re.compile(r"_\d{1,9}\Z")
 _FOLDER_OF_FILES: Final = re.compile(

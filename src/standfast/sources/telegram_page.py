@@ -131,9 +131,9 @@ class TelegramPage:
         self._sender = ""
         if native["id"].startswith("-"):
             day = _DAY.fullmatch(text)
+            self._day = _iso_day(day) if day else ""
             if day is None:
                 return self._made(Kind.SYSTEM, locator, native, UNDATED, text=text)
-            self._day = _iso_day(day)
             return None
         strange: dict[str, str] = {}
         when = self._days.of({"date": f"{self._day}T00:00:00"}, strange) if self._day else UNDATED
@@ -203,7 +203,7 @@ class TelegramPage:
             else:
                 self._sender = name
         if forwarded and "forwarded_from" not in native:
-            native["forwarded_from"] = ""
+            native["forwarded"] = "yes"
         if self._sender and len(self.senders) < MOST_NAMES:
             self.senders[self._sender] = None
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SURE: Final = 95
 LIKELY: Final = 92
-PENDING: Final = 4096
+PENDING: Final = 2048
 """So many stretches of framing are held at most before they are handed out."""
 
 ABOUT: Final = About(
