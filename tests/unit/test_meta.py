@@ -231,7 +231,7 @@ def test_an_export_is_claimed_by_its_first_whole_message() -> None:
     for name, plain in (
         ("meta", message(content="x")), ("messenger_e2ee", {"senderName": "x", "timestamp": 1}),
     ):  # fmt: skip
-        data = json.dumps({"messages": [17, {"x": 1}, plain]}).encode()
-        data = data.replace(b"17", b"tru, 17")
+        data = json.dumps({"messages": ["@@", {"x": 1}, plain]}).encode()
+        data = data.replace(b'"@@"', b"tru, 17")
         claim = known_formats()[name].recognise(Head("x", data, len(data)))
         assert claim is not None
