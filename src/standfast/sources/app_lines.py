@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BLOCK: Final = 1 << 20
 _MARK: Final = b"\xef\xbb\xbf"
 _SPACE: Final = b" \t\r\n"
+_DECODE: Final = json.JSONDecoder(strict=False).decode
 Stretch = tuple[int, int, bytes | None]
 
 
@@ -48,7 +49,7 @@ def _document(data: bytes, number: int, start: int) -> Value | Broken:
             text, exact = data.decode(), True
         except UnicodeDecodeError:
             text, exact = data.decode("utf-8", "replace"), False
-        return Value(path, start, end, json.loads(text, strict=False), exact)
+        return Value(path, start, end, _DECODE(text), exact)
     except RecursionError:
         return Broken(path, start, end, "too_deep")
     except ValueError:

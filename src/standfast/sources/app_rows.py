@@ -12,6 +12,8 @@ Rules enforced here:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any, Final
 
 from standfast.model.event import EventBatch
@@ -20,11 +22,12 @@ from standfast.sources.json_native import written
 from standfast.sources.tables import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 BATCH: Final = 4096
 BATCH_BYTES: Final = 8 << 20
 LONGEST_NAME: Final = 1000
+_PLAIN: Final = {True: "true", False: "false"}
 COLUMNS: Final = (
     *(
         "kind",
@@ -62,7 +65,7 @@ class Said:
         """Keep a field of the source as text or JSON; an empty one is not kept."""
         if value is None or value in ("", [], {}):
             return
-        kept = written(value)
+        kept = _PLAIN.get(value) if isinstance(value, bool) else written(value)
         if kept is None:
             self.native["left_out"] = f"{self.native.get('left_out', '')} {name}".strip()
         else:
@@ -92,13 +95,13 @@ class AppRows:
         when = said.moment
         if when.mark:
             said.native["clock"] = when.mark
-        names = [name[:LONGEST_NAME] for name in said.recipients if name]
+        names = tuple(name[:LONGEST_NAME] for name in said.recipients if name)
         self._rows.append((
             said.kind, said.conversation[:LONGEST_NAME], when.wall, when.other, when.zone,
             when.basis, when.utc, when.precision, said.sender[:LONGEST_NAME],
-            compact(names) if names else "", said.direction, said.text,
+            _listed(names) if names else "", said.direction, said.text,
             compact(said.attachments) if said.attachments else "", said.state, said.detail,
-            compact(said.native) if said.native else "", start, end, pointer, row,
+            flat(said.native) if said.native else "", start, end, pointer, row,
         ))  # fmt: skip
         self.total += 1
         self.undated += when.wall is None
@@ -113,3 +116,21 @@ class AppRows:
         batch = EventBatch(len(self._rows), {**columns, **self._fixed})
         self._rows, self._weight, self.full = [], 0, False
         return batch
+
+
+@lru_cache(maxsize=1024)
+def _listed(names: tuple[str, ...]) -> str:
+    return compact(list(names))
+
+
+def flat(texts: Mapping[str, str]) -> str:
+    """Write an object of texts, as `compact` does."""
+    parts = [f"{quoted(name)}:{quoted(texts[name])}" for name in sorted(texts)]
+    told = "{" + ",".join(parts) + "}"
+    if told.isascii():
+        return told
+    try:
+        told.encode()
+    except UnicodeEncodeError:  # half a character: spelled
+        return compact(dict(texts))
+    return told

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from standfast.sources import Neighbour
 
 _DELIVERY: Final = ("pending", "sent", "delivered", "read", "viewed", "skipped", "failed")
-_REACTED: Final = (
-    *("standardMessage", "contactMessage", "stickerMessage", "viewOnceMessage"),
-    *("directStoryReplyMessage", "poll"),
-)
+_REACTED: Final = frozenset({
+    "standardMessage", "contactMessage", "stickerMessage", "viewOnceMessage",
+    "directStoryReplyMessage", "poll",
+})  # fmt: skip
 
 
 class Items:
@@ -112,7 +112,8 @@ class Items:
         said.note("delivery", [self._delivery(one) for one in statuses])
         if statuses and all("failed" in one for one in statuses) and not said.state:
             said.state = "failed"
-        reactions = [one for name in _REACTED for one in things(item.get(name), "reactions")]
+        held = [content for name, content in item.items() if name in _REACTED]
+        reactions = [one for content in held for one in things(content, "reactions")]
         said.note("reactions", [self._reaction(one) for one in reactions])
         revisions = things(item, "revisions")
         if revisions:

@@ -24,7 +24,6 @@ from standfast.sources.app_reading import Other, read_values
 from standfast.sources.app_rows import Said
 from standfast.sources.app_times import (
     MILLI,
-    UNKNOWN,
     Moment,
     from_milliseconds,
     from_text,
@@ -125,18 +124,14 @@ class _Lists:
         return said
 
     def _moment(self, data: dict[str, Any]) -> Moment:
-        told = from_text(text(data, "Created"), self._zone)
-        count = whole(data, "Created(microseconds)")
-        if count is not None and count >= MICROSECONDS_FROM:
-            count //= MILLI
-        finer = from_milliseconds(count, self._zone)
-        if UNKNOWN in (told, finer):
-            return finer if told is UNKNOWN else told
-        apart = abs((milliseconds_of(told) or 0) - (milliseconds_of(finer) or 0))
-        if apart > LEEWAY:
+        told = milliseconds_of(from_text(text(data, "Created")))
+        finer = whole(data, "Created(microseconds)") or None
+        if finer is not None and finer >= MICROSECONDS_FROM:
+            finer //= MILLI
+        if told is not None and finer is not None and abs(told - finer) > LEEWAY:
             self._differing += 1
-            return told
-        return finer
+            finer = told
+        return from_milliseconds(told if finer is None else finer, self._zone)
 
     def _content(self, data: dict[str, Any], said: Said) -> None:
         sort = text(data, "Media Type")
