@@ -228,6 +228,13 @@ def modern() -> Messages:
                  ))  # fmt: skip
     made.message(None, at=300, who=ALEX, chat=one, date_edited=made.time(310),
                  message_summary_info=summary([], [0]))  # fmt: skip
+    _around(made, one, group)
+    _beside(made, one)
+    return made
+
+
+def _around(made: Messages, one: int, group: int) -> None:
+    """Put in reactions and lines of the app itself."""
     made.message("Loved “Please stop.”", at=320, who=ALEX, chat=one,
                  associated_message_type=2000,
                  associated_message_guid="p:0/00000000-0000-0000-0000-000000000003")  # fmt: skip
@@ -242,6 +249,10 @@ def modern() -> Messages:
     made.message(None, at=420, who=ALEX, chat=group, item_type=2, group_title="Our walk")
     made.message(None, at=430, who=SAM, chat=group, item_type=3)
     made.message(None, at=440, who=ALEX, chat=one, item_type=4, share_status=1)
+
+
+def _beside(made: Messages, one: int) -> None:
+    """Put in what is rare: files, other services, no chat, thrown away, not delivered."""
     picture = made.message("\ufffc", at=500, who=ALEX, chat=one, cache_has_attachments=1)
     made.attach(picture, "~/Library/SMS/Attachments/ab/11/AT-1/IMG_0001.HEIC",
                 mime_type="image/heic", total_bytes=3210)  # fmt: skip
@@ -257,7 +268,6 @@ def modern() -> Messages:
                  thread_originator_guid="00000000-0000-0000-0000-000000000001")  # fmt: skip
     made.message("No time", at=0, who=ALEX, chat=one, date=0)
     made.put("attachment", guid="at_left", filename="~/Library/SMS/Attachments/cd/IMG_0002.JPG")
-    return made
 
 
 def old() -> Messages:

@@ -60,10 +60,12 @@ ABOUT: Final = About(
     accounting=Accounting.ROWS,
     export=N_(
         "Make a backup of the iPhone on a computer, in the Finder or in Apple Devices, without a "
-        "password, and add its whole folder."
+        "password, and add its whole folder; or on a Mac add CallHistory.storedata and "
+        "CallHistory.storedata-wal together."
     ),
     lacks=(
         N_("A phone keeps only its newest calls; older ones are not in the backup."),
+        N_("Since iOS 13 a backup without a password leaves out the list of calls."),
         N_("Calls that were deleted are not in it; standfast does not look for their remains."),
         N_("A backup locked with a password is kept, and cannot be read yet."),
         N_("Who else took part in a call of several people is not read."),
