@@ -233,3 +233,40 @@ def test_a_page_that_is_lost_costs_its_own_rows(page: int) -> None:
     except NotReadable:
         return
     assert len(rows) == 21 or scan.broken
+
+
+def tall() -> tuple[bytearray, int]:
+    """Build a table of many pages; give it with the number of its root page."""
+    made = sqlite3.connect(":memory:", isolation_level=None)
+    made.execute("PRAGMA page_size = 512")
+    made.execute("CREATE TABLE t (a)")
+    made.executemany("INSERT INTO t VALUES (?)", [(f"row {number} " * 8,) for number in range(400)])
+    (root,) = made.execute("SELECT rootpage FROM sqlite_master").fetchone()
+    return bytearray(made.serialize()), root
+
+
+def test_a_tree_that_leads_to_one_leaf_again_and_again_gives_each_row_once() -> None:
+    data, root = tall()
+    start = (root - 1) * 512
+    assert data[start] == 5
+    cells = int.from_bytes(data[start + 3 : start + 5])
+    places = [int.from_bytes(data[start + 12 + 2 * n : start + 14 + 2 * n]) for n in range(cells)]
+    child = data[start + places[0] : start + places[0] + 4]
+    for place in places:
+        data[start + place : start + place + 4] = child
+    rows, scan = read(bytes(data), "t", "a")
+    numbers = [row[0] for row in rows]
+    assert numbers
+    assert len(set(numbers)) == len(numbers)
+    assert scan.broken
+
+
+def test_one_wrong_number_costs_no_other_row() -> None:
+    data, _root = tall()
+    cell = data.index(b"row 200 ") - 5  # length, number (two bytes), header
+    at = data.index((201 // 128 | 0x80).to_bytes(1) + (201 % 128).to_bytes(1), cell - 4)
+    data[at : at + 2] = b"\xff\x7f"  # row 201 says that it is row 16,383
+    rows, scan = read(bytes(data), "t", "a")
+    assert len(rows) == 400
+    assert rows[200][0] == 16_383
+    assert not scan.broken
