@@ -12,6 +12,7 @@ Rules enforced here:
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from standfast.i18n import _
@@ -119,8 +120,15 @@ def pointer_of(path: Path) -> tuple[str, int]:
     """
     if len(path) == 2 and path[0] is LINE:  # noqa: PLR2004 - that mark and a number
         return "", int(path[1])
+    if path and isinstance(path[-1], int):
+        return f"{_written(path[:-1])}/{path[-1]}", -1
+    return _written(path), -1
+
+
+@lru_cache(maxsize=8)
+def _written(path: Path) -> str:
     steps = (str(step).replace("~", "~0").replace("/", "~1")[:LONGEST_STEP] for step in path)
-    return "".join(f"/{step}" for step in steps), -1
+    return "".join(f"/{step}" for step in steps)
 
 
 LINE: Final = "\0line"

@@ -31,7 +31,7 @@ END_OF_2100: Final = 4_133_980_800_000
 MILLI: Final = 1000
 SECOND: Final = 1_000_000
 _ISO: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?"
+    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?"
     r" ?(Z|UTC|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
@@ -82,13 +82,13 @@ def from_text(written: str, zone: str = "", basis: str = "unknown") -> Moment:
     if found is None:
         return UNKNOWN
     try:
-        wall = datetime(*(int(part) for part in found.groups()[:6]))  # type: ignore[arg-type] # noqa: DTZ001 - six numbers; a wall time is naive
+        wall = datetime.fromisoformat(found[1])
     except ValueError:
         return UNKNOWN
-    fraction = (found[7] or "").ljust(6, "0")[:6]
+    fraction = (found[2] or "").ljust(6, "0")[:6]
     wall += timedelta(microseconds=int(fraction))
     precision = "ms" if int(fraction) else "s"
-    return _placed(wall, found[8] or "", zone, basis, precision)
+    return _placed(wall, found[3] or "", zone, basis, precision)
 
 
 def at_wall(wall: datetime, zone: str, basis: str, precision: str) -> Moment:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from standfast.sources.json_walk import Value
 
 _FIRST: Final = re.compile(
-    rb'(?:\xef\xbb\xbf)?\s*\{[^{}\n]*"backupTimeMs"\s*:[^{}\n]*\}\s*?(?:\n|\Z)'
+    rb'(?:\xef\xbb\xbf)?\s*\{(?>[^{}\n]*?"backupTimeMs"\s*+:)[^{}\n]*+\}[ \t\r]*+(?:\n|\Z)'
 )
 _FRAME: Final = re.compile(
     rb'^\{"(?:account|recipient|chat|chatItem)"\s*:\s*\{.*?"'

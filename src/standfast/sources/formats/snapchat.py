@@ -45,7 +45,8 @@ _OLD: Final = re.compile(
     _BEGIN + rb'(?:Received|Sent) (?:(?:Saved|Unsaved) Chat|Snap) History"\s*:\s*\['
 )
 _NEW: Final = re.compile(
-    _BEGIN + rb'[^"]{0,200}+"\s*:\s*\[\s*\{[^{}]{0,60000}?"Media Type"\s*:[^{}]{0,60000}?"Created"'
+    _BEGIN
+    + rb'[^"]{0,200}+"\s*:\s*\[\s*\{(?>[^{}]{0,60000}?"Media Type"\s*+:)[^{}]{0,60000}?"Created"'
 )
 _FRIENDS: Final = re.compile(
     _BEGIN + rb'(?:Friends|Friend Requests Sent|Blocked Users|Deleted Friends)"\s*:\s*\[\s*'
