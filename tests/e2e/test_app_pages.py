@@ -115,7 +115,8 @@ def wrong_with(app: App, path: str, *, axe: bool = True) -> list[str]:
 def look_at_all(browser: Browser, served: Served, **options: Any) -> dict[str, list[str]]:
     """Give what is wrong, by the page's name."""
     app = App(browser, served.server, storage_state=served.server.state, **options)
-    wrong = {name: wrong_with(app, path) for name, path in served.known.items()}
+    axe = options.get("java_script_enabled", True)  # it waits for its own timers, so for scripts
+    wrong = {name: wrong_with(app, path, axe=axe) for name, path in served.known.items()}
     app.clean()
     return {name: found for name, found in wrong.items() if found}
 
