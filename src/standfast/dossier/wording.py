@@ -18,6 +18,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from standfast.dossier.document import Anchored
+from standfast.dossier.event_names import BRANDS, DETAILS, NOTICES
 from standfast.dossier.legible import one_line
 from standfast.i18n import _, language, ngettext
 from standfast.model.event import Kind
@@ -156,9 +157,6 @@ def channel(code: str) -> str:
     """Name a channel."""
     names = {
         "": _("Unknown channel"),
-        "whatsapp": "WhatsApp",
-        "sms": "SMS",
-        "mms": "MMS",
         "call": _("Phone"),
         "phone": _("Phone"),
         "mail": _("E-mail"),
@@ -167,7 +165,7 @@ def channel(code: str) -> str:
         "image": _("Pictures"),
         "incident": _("Written down"),
     }
-    return names[code] if code in names else one_line(code, most=40)
+    return names.get(code) or BRANDS.get(code) or one_line(code, most=40)
 
 
 def role(of: Role) -> str:
@@ -211,57 +209,13 @@ def kind(of: Kind, detail: str, state: str) -> tuple[str, ...]:
 
 def _notice(code: str) -> str:
     """Name what a line of the app is about."""
-    notices = {
-        "encryption_notice": _("about encryption"),
-        "security_code_changed": _("a security code changed"),
-        "number_changed": _("a number changed"),
-        "group_created": _("a group was created"),
-        "member_added": _("somebody was added"),
-        "member_removed": _("somebody was removed"),
-        "member_left": _("somebody left"),
-        "admin_changed": _("an administrator changed"),
-        "subject_changed": _("the group's name changed"),
-        "description_changed": _("the group's description changed"),
-        "icon_changed": _("the group's picture changed"),
-        "settings_changed": _("the group's settings changed"),
-        "disappearing_changed": _("disappearing messages changed"),
-        "blocked": _("a contact was blocked"),
-        "unblocked": _("a contact was unblocked"),
-        "waiting": _("a message had not arrived yet"),
-    }
-    return notices.get(code, code.replace("_", " "))
+    return _(NOTICES[code]) if code in NOTICES else code.replace("_", " ")
 
 
 def _detail(code: str) -> str:
     """Name the finer sort of an event; what kind or state already say is left out."""
-    details = {
-        "call": "",
-        "deleted": "",
-        "view_once": "",
-        "missed": _("missed call"),
-        "missed_voice_call": _("missed voice call"),
-        "missed_video_call": _("missed video call"),
-        "incoming": _("incoming call"),
-        "outgoing": _("outgoing call"),
-        "voicemail": _("voicemail"),
-        "rejected": _("rejected call"),
-        "blocked": _("blocked call"),
-        "answered_elsewhere": _("answered on another device"),
-        "mms_not_fetched": _("not fetched from the network"),
-        "photo_omitted": _("picture left out"),
-        "video_omitted": _("video left out"),
-        "audio_omitted": _("audio left out"),
-        "media_omitted": _("file left out"),
-        "document_omitted": _("file left out"),
-        "sticker_omitted": _("sticker left out"),
-        "gif_omitted": _("moving picture left out"),
-        "contact_omitted": _("contact card left out"),
-        "poll": _("poll"),
-        "photo": "",
-        "screenshot": _("screenshot"),
-        "location": _("location"),
-    }
-    return details[code] if code in details else code.replace("_", " ")
+    told = DETAILS.get(code, code.replace("_", " "))
+    return _(told) if told else ""
 
 
 def attachment(of: Attachment) -> str:
