@@ -6,7 +6,7 @@ It prints a table of ratios, each to a peer measured in the same run, and never 
 Options:
   --quick        10,000 messages only, and less media
   --all          also the peers that take many minutes
-  --only NAME    one of: whatsapp, case, pages, mail, phone, media, dossier (may repeat)
+  --only NAME    one of: whatsapp, json, case, pages, mail, phone, media, dossier (repeat)
   --write        also write docs/reference/benchmarks.md
 """
 
@@ -28,7 +28,7 @@ from measuring import Bench, Row, Spent  # noqa: E402 - found through the path a
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NAMES = ("whatsapp", "case", "pages", "mail", "phone", "media", "dossier")
+NAMES = ("whatsapp", "json", "case", "pages", "mail", "phone", "media", "dossier")
 SIZES = (10_000, 100_000, 1_000_000)
 PAGE = HERE.parent.parent / "docs" / "reference" / "benchmarks.md"
 TITLES = ("work", "size", "ours", "peer", "theirs", "ratio", "asked", "kept")
