@@ -37,7 +37,7 @@ FAR = 22
 MOST_FAR = 0.02
 """The part of all fields that may differ by more."""
 SAME_FOLDER = """document.querySelectorAll("main .small.quiet bdi").forEach(
-  (one) => { if (one.textContent.includes("/")) one.textContent = "/home/mira/Notes"; })"""
+  (one) => { if (one.textContent.includes("/")) one.textContent = "/media/mira/Notes"; })"""
 """Where a test's case lies is different each time, and nobody's business."""
 LARGEST = 60_000
 SHOWN = (
