@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bounded worker: the only process that ever parses an original.
 
-It is started by `standfast.sources.reading`, speaks over its two pipes, and holds no key but that
-of the one file it is reading. Rules enforced here:
+It is started by `standfast.sources.reading`, speaks over its two pipes, and holds no key but those
+of the one file it is reading and of a log that belongs to it (``-wal``). Rules enforced here:
 
 * memory, files, processor time and nesting are bounded before the first byte is read (`limits`);
 * a file that belongs to it is opened only if the parent gave it along, with its own key;

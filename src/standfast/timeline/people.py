@@ -18,7 +18,8 @@ from functools import lru_cache
 import phonenumbers
 
 NUMBER = re.compile(r"(?:\+|00)[\d\s()./-]{6,24}\d")
-CASEFOLDED = ("mail",)
+CASEFOLDED = ("google_chat", "mail")
+"""Channels whose addresses are mail addresses."""
 
 
 @lru_cache(maxsize=65536)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from standfast.model.people import Person
     from standfast.web.visit import Visit
 
-CHANNELS = ("whatsapp", "sms", "call", "mail")
+CHANNELS = ("whatsapp", "sms", "phone", "mail")
 """Offered besides those that the case already has, when an account is added by hand."""
 
 
