@@ -293,6 +293,24 @@ def test_nobody_waits_while_findings_are_worked_out(
     assert "Being worked out" not in app.get("/f")
 
 
+def test_a_decision_waits_for_findings_that_are_just_worked_out(
+    app: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.get("/f")
+    first, here = ONE.findall(app.html)[0], HERE.findall(app.html)[0]
+    go_on, real = threading.Event(), looking.found
+
+    def slow(one: Desk) -> object:
+        assert go_on.wait(30)
+        return real(one)
+
+    monkeypatch.setattr(looking, "found", slow)
+    sitting(app).write(lambda one: one.block("Alex", "whatsapp", "Alex", "2024-03-02"))
+    threading.Timer(0.4, go_on.set).start()
+    app.post(first, say="confirmed", here=here)
+    assert statuses(app)["after_stop"] is Status.CONFIRMED
+
+
 def test_a_run_that_failed_is_said_and_begun_again(
     app: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

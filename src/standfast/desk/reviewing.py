@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from standfast.desk.finding_ahead import found_by_now
+from standfast.desk.finding_ahead import GRACE, found_by_now
 from standfast.findings import say
 from standfast.findings.contact import account_of
 from standfast.findings.wording import channel as channel_words
@@ -91,9 +91,9 @@ class Review:
         return tuple(card for card in self.cards if card.status is status)
 
 
-def review(desk: Desk) -> Review | None:
-    """Give every finding; ``None`` while they are being worked out."""
-    found = found_by_now(desk)
+def review(desk: Desk, *, patience: float = GRACE) -> Review | None:
+    """Give every finding; ``None`` while they are being worked out (``patience`` in seconds)."""
+    found = found_by_now(desk, patience=patience)
     if found is None:
         return None
     present = {one.id for one in found}

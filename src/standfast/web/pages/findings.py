@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CARDS = 10
 QUOTED = 3
+PATIENCE = 20.0
+"""Seconds that a decision waits for findings which are just being worked out."""
 QUOTED_CLOSELY = 12
 PAGES_OF = {
     Status.SUGGESTED: "findings",
@@ -182,10 +184,12 @@ def _card(visit: Visit, review: Review) -> Card:
 
 
 def _decide(visit: Visit) -> Response:
+    from standfast.desk.reviewing import review as reviewed  # noqa: PLC0415 - likewise
     from standfast.desk.reviewing import settle  # noqa: PLC0415 - likewise
 
-    review = _review(visit)
+    review = reviewed(visit.desk, patience=PATIENCE)
     if review is None:
+        visit.say(_("That was not entered yet. Please say it again in a moment."), tone="attention")
         return _not_yet(visit, "finding", key=visit.params["key"])
     card = _card(visit, review)
     said, words = visit.form.get("say", ""), visit.form.get("words", "")
