@@ -5,7 +5,7 @@ Rules enforced here:
 
 * the case is locked only while something is written, so that the command line and a second window
   can write as well; what they wrote is seen at the next `look`;
-* nobody waits for the timeline: until the one that fits the newest ledger is made, in a thread of
+* nobody waits for the timeline longer than a moment: until the one that fits the newest ledger is made, in a thread of
   its own, the one before is shown, and ``behind`` says so;
 * a write reads the newest ledger first, whatever was shown; one at a time, and whoever cannot
   begin in time is told;
@@ -43,6 +43,8 @@ T = TypeVar("T")
 PATIENCE = 5.0
 KNOCK = 0.05
 """Seconds between two tries to become the writer."""
+MOMENT = 0.3
+"""Seconds that a write, or opening, waits for the timeline."""
 MOST_REST = 3
 """While others go on writing, a timeline is made again after at most so many times as long."""
 
@@ -73,12 +75,14 @@ class Sitting:
 
     @classmethod
     def begin(cls, folder: Path, unlock: Unlock) -> Sitting:
-        """Open a case; its timeline is begun at once, and not waited for.
+        """Open a case; its timeline is begun at once, and waited for a moment only.
 
         Raises:
             WrongPassphrase, Damaged, StandfastError, StorageFailed.
         """
-        return cls(Desk.open_case(folder, unlock))
+        sitting = cls(Desk.open_case(folder, unlock))
+        sitting._give_a_moment()
+        return sitting
 
     # -- looking -----------------------------------------------------------------------------
 
@@ -134,6 +138,12 @@ class Sitting:
             raise StandfastError(_("The case was closed."), hint=_("Open it again."))
 
     # -- making the timeline -----------------------------------------------------------------
+
+    def _give_a_moment(self) -> None:
+        """Wait as long as the timeline of a small case takes, so that it is the newest at once."""
+        end = time.monotonic() + MOMENT
+        while self._behind and not self._closed.is_set() and time.monotonic() < end:
+            time.sleep(KNOCK / 5)
 
     def _keep_making(self) -> None:
         """Make timelines until one fits the newest ledger, resting between two."""
@@ -193,12 +203,14 @@ class Sitting:
         try:
             desk = self._opened(until)
             try:
-                return self._worked(desk, work)
+                done = self._worked(desk, work)
             finally:
                 desk.vault.close()
                 self._take_back(desk)
         finally:
             self._writing.release()
+        self._give_a_moment()
+        return done
 
     def _opened(self, until: float) -> Desk:
         while True:
