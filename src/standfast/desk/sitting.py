@@ -5,8 +5,8 @@ Rules enforced here:
 
 * the case is locked only while something is written, so that the command line and a second window
   can write as well; what they wrote is seen at the next `look`;
-* nobody waits for the timeline longer than a moment: until the one that fits the newest ledger is made, in a thread of
-  its own, the one before is shown, and ``behind`` says so;
+* nobody waits for the timeline longer than a moment: until the one that fits the newest ledger is
+  made, in a thread of its own, the one before is shown, and ``behind`` says so;
 * a write reads the newest ledger first, whatever was shown; one at a time, and whoever cannot
   begin in time is told;
 * a case with damage is shown and takes nothing;
