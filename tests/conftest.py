@@ -36,7 +36,7 @@ def second_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("second"), kind="rsa", intermediate=True, common="Two")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop and greenlets would disturb tests of other modules
 def browser() -> Iterator[Browser]:
     """Give the system's Chromium."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only what needs a browser loads it

@@ -111,7 +111,7 @@ class Answer:
 
 
 def read_answer(ours: socket.socket) -> Answer:
-    """Read one answer to its end, or what there is of it."""
+    """Read one answer to its end, or what there is of it; an answer behind it is not its own."""
     raw = b""
     try:
         while not _is_whole(raw):
@@ -121,13 +121,18 @@ def read_answer(ours: socket.socket) -> Answer:
             raw += part
     except (ConnectionError, TimeoutError):
         pass
-    return Answer(raw)
+    return Answer(raw[: _end(raw)])
 
 
 def _is_whole(raw: bytes) -> bool:
-    head, gap, body = raw.partition(b"\r\n\r\n")
+    return len(raw) >= (_end(raw) or len(raw) + 1)
+
+
+def _end(raw: bytes) -> int | None:
+    """Give where an answer ends by its own account; nothing when it does not say."""
+    head, gap, _body = raw.partition(b"\r\n\r\n")
     length = re.search(rb"(?im)^content-length: (\d+)", head)
-    return bool(gap and length and len(body) >= int(length[1]))
+    return len(head) + len(gap) + int(length[1]) if gap and length else None
 
 
 def until(holds: Any, patience: float = PATIENCE) -> None:

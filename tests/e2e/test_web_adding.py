@@ -7,14 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from app_case import PHONE, App, Server
-from browsers import launch
 from desk_case import CHAT, PHRASE, make, open_desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -43,14 +40,6 @@ RESULT = re.compile("/a/r/")
 HOSTILE = "<img src=x onerror=alert(1)>\u202egpj.exe"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     make(tmp_path / "case").close()
@@ -74,10 +63,10 @@ def add(page: Page) -> None:
 
 
 def test_files_and_a_folder_are_sent_one_by_one_and_what_became_of_each_is_said(
-    chromium: Browser, folder: Path
+    browser: Browser, folder: Path
 ) -> None:
     with Server(folder / "case") as server:
-        app = App(chromium, server)
+        app = App(browser, server)
         app.open(PHRASE)
         page = app.visit("/a")
         page.locator("input[name=files]").set_input_files(str(folder / "phone" / "chat.txt"))
@@ -94,10 +83,10 @@ def test_files_and_a_folder_are_sent_one_by_one_and_what_became_of_each_is_said(
 
 
 def test_what_is_dropped_is_sent_and_no_name_becomes_markup(
-    chromium: Browser, folder: Path
+    browser: Browser, folder: Path
 ) -> None:
     with Server(folder / "case") as server:
-        app = App(chromium, server, viewport=PHONE)
+        app = App(browser, server, viewport=PHONE)
         app.open(PHRASE)
         page = app.visit("/a")
         page.evaluate(DROP, ["[data-drop]", [["a.txt", "a"], [HOSTILE, "b"]]])
@@ -110,9 +99,9 @@ def test_what_is_dropped_is_sent_and_no_name_becomes_markup(
     assert len(kept(folder)) == 2
 
 
-def test_without_scripts_the_plain_form_does_the_same(chromium: Browser, folder: Path) -> None:
+def test_without_scripts_the_plain_form_does_the_same(browser: Browser, folder: Path) -> None:
     with Server(folder / "case") as server:
-        app = App(chromium, server, java_script_enabled=False)
+        app = App(browser, server, java_script_enabled=False)
         app.open(PHRASE)
         page = app.visit("/a")
         page.locator("input[name=files]").set_input_files(str(folder / "phone" / "chat.txt"))
@@ -128,9 +117,9 @@ def test_without_scripts_the_plain_form_does_the_same(chromium: Browser, folder:
     assert {"chat.txt", "album/one.bin"} <= kept(folder)
 
 
-def test_a_page_that_is_loaded_again_knows_how_far_it_was(chromium: Browser, folder: Path) -> None:
+def test_a_page_that_is_loaded_again_knows_how_far_it_was(browser: Browser, folder: Path) -> None:
     with Server(folder / "case") as server:
-        app = App(chromium, server)
+        app = App(browser, server)
         app.open(PHRASE)
         page = app.visit("/a")
         token = page.locator("form[data-upload]").get_attribute("data-token")
@@ -148,10 +137,10 @@ def test_a_page_that_is_loaded_again_knows_how_far_it_was(chromium: Browser, fol
 
 
 def test_no_page_is_wider_than_a_phone_and_axe_has_nothing_to_say(
-    chromium: Browser, folder: Path
+    browser: Browser, folder: Path
 ) -> None:
     with Server(folder / "case") as server:
-        app = App(chromium, server, viewport=PHONE, color_scheme="dark", locale="de-DE")
+        app = App(browser, server, viewport=PHONE, color_scheme="dark", locale="de-DE")
         app.open(PHRASE)
         for path in ("/a", "/a/h", "/a/h/10", "/a/h/50", "/q"):
             page = app.visit(path)

@@ -34,6 +34,17 @@ new_case(Path(sys.argv[1]), sys.argv[2], title="Mira", zone="Europe/Berlin", wor
 """
 
 
+@pytest.fixture(autouse=True)
+def hang_ups_are_heard() -> Iterator[None]:
+    """Undo what a run in the background sets, which the programs started here would inherit."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     with Server(**QUICK) as server:

@@ -173,6 +173,10 @@ def test_a_template_has_nothing_inline_and_trusts_nothing(page: Path) -> None:
     assert not re.search(r"https?://|srcdoc|<iframe|<object|<embed|method=\"get\"", text)
 
 
+MEASURE = re.compile(r"\.style\.(?:height|transform) = `(?:translateY\()?\$\{[^`}]+\}px\)?`;")
+"""A number of pixels that only a script can know: how tall all rows are, where the shown ones are."""
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda one: one.name)
 def test_a_script_makes_no_markup_keeps_nothing_and_asks_nobody_else(script: Path) -> None:
     text = script.read_text("utf-8")
@@ -180,7 +184,8 @@ def test_a_script_makes_no_markup_keeps_nothing_and_asks_nobody_else(script: Pat
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|\bFunction\(|DOMParser"
     )
     keeps = r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\."
-    assert not re.search(f"{sinks}|{keeps}|https?:|\\.style\\b|createContextualFragment", text)
+    styled = MEASURE.sub("", text)
+    assert not re.search(f"{sinks}|{keeps}|https?:|\\.style\\b|createContextualFragment", styled)
     assert text.startswith("// SPDX-License-Identifier: Apache-2.0")
     assert len(text.splitlines()) <= LINES
 
