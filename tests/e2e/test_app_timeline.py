@@ -217,21 +217,14 @@ def test_an_event_and_back_to_where_one_was(app: App) -> None:
 
 
 def test_pictures_are_drawn_anew_and_nothing_else_is_shown(app: App) -> None:
-    answers: list[tuple[str, bytes]] = []
-    page = app.page
-    page.on(
-        "response",
-        lambda one: (
-            answers.append((one.headers.get("content-type", ""), one.body()))
-            if "/e/p/" in one.url and one.ok
-            else None
-        ),
-    )
     page = open_timeline(app)
-    page.locator("#f-search").fill("unser platz")
+    with page.expect_response(lambda one: "/e/p/" in one.url) as drawn:
+        page.locator("#f-search").fill("unser platz")
+    assert drawn.value.headers["content-type"] == "image/png"
+    assert drawn.value.body()[:4] == b"\x89PNG"
     page.wait_for_function("() => document.querySelector('.event-picture')?.naturalWidth > 0")
-    assert answers
-    assert all(kind == "image/png" and data[:4] == b"\x89PNG" for kind, data in answers)
+    sources = "[...document.querySelectorAll('.roll img')].map(one => new URL(one.src).pathname)"
+    assert all(one.startswith("/e/p/") for one in page.evaluate(sources))
 
 
 @pytest.mark.parametrize(
