@@ -109,9 +109,7 @@ def _measured(
     for page, places in sorted(_found(client).items()):
         p95 = _p95(client, places)
         bar = BAR_MS if large else None
-        yield Row(
-            f"page “{page}”, p95", size, Spent(p95 / 1000), value=p95, bar=bar, unit="ms"
-        )
+        yield Row(f"page “{page}”, p95", size, Spent(p95 / 1000), value=p95, bar=bar, unit="ms")
     peak = _peak_mb(server.pid)
     yield Row("memory of the server", size, Spent(peak_mb=peak), value=peak, unit="MB")
 

@@ -82,9 +82,7 @@ def test_files_and_a_folder_are_sent_one_by_one_and_what_became_of_each_is_said(
     assert kept(folder) == {"chat.txt", "album/one.bin", "album/two.bin"}
 
 
-def test_what_is_dropped_is_sent_and_no_name_becomes_markup(
-    browser: Browser, folder: Path
-) -> None:
+def test_what_is_dropped_is_sent_and_no_name_becomes_markup(browser: Browser, folder: Path) -> None:
     with Server(folder / "case") as server:
         app = App(browser, server, viewport=PHONE)
         app.open(PHRASE)

@@ -174,7 +174,7 @@ def test_a_template_has_nothing_inline_and_trusts_nothing(page: Path) -> None:
 
 
 MEASURE = re.compile(r"\.style\.(?:height|transform) = `(?:translateY\()?\$\{[^`}]+\}px\)?`;")
-"""A number of pixels that only a script can know: how tall all rows are, where the shown ones are."""
+"""Pixels that only a script can know: how tall all rows are, where the shown ones are."""
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda one: one.name)
